@@ -1,0 +1,5 @@
+internal import Configuration
+internal import Hummingbird
+internal import Yams
+internal import Subprocess
+internal import CryptoExtras

@@ -1,0 +1,6 @@
+internal import CLibpq
+internal import Logging
+internal import Metrics
+internal import NIOCore
+internal import NIOPosix
+internal import ServiceLifecycle
