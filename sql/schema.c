@@ -1,3 +1,32 @@
 #include "schema.h"
-int chorus_schema_count(void);
-int chorus_schema_count(void){return 0;}
+
+// A migration is a file and one line here. Their order is the order in which they run; none is ever changed or removed
+// once it has been released, because `chorus serve` compares each one's checksum with what the database was given.
+
+static const unsigned char private_m0001_network[] = {
+#embed "private/m0001_network.sql"
+};
+
+#define MIGRATION(database, name) { #name, database##_##name, sizeof database##_##name }
+
+static const chorus_migration private_migrations[] = {
+    MIGRATION(private, m0001_network),
+};
+
+const chorus_migration *chorus_private_migrations(size_t *count) {
+    *count = sizeof private_migrations / sizeof private_migrations[0];
+    return private_migrations;
+}
+
+static const unsigned char record_m0001_release[] = {
+#embed "record/m0001_release.sql"
+};
+
+static const chorus_migration record_migrations[] = {
+    MIGRATION(record, m0001_release),
+};
+
+const chorus_migration *chorus_record_migrations(size_t *count) {
+    *count = sizeof record_migrations / sizeof record_migrations[0];
+    return record_migrations;
+}

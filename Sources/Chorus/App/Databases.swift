@@ -1,0 +1,27 @@
+import Postgres
+
+/// One pool per duty; each logs in as its own role and can do nothing else (anonymity.md section 6).
+struct Databases: Sendable {
+    /// Accounts, memberships, events, token issue.
+    let member: PostgresPool
+    /// Anonymous input: no right on any table that names a person.
+    let anonymous: PostgresPool
+    /// Messages, threads, replies.
+    let moderator: PostgresPool
+    /// Empties the inbox into messages and contributions.
+    let mixer: PostgresPool
+    /// Reads contributions in the private database …
+    let release: PostgresPool
+    /// … and writes what was released into the record.
+    let recordWriter: PostgresPool
+    /// Reads the record and inserts the employer's answers; its login can connect to nothing else.
+    let hr: PostgresPool
+
+    /// All of them, for starting and for health figures.
+    var all: [(duty: String, pool: PostgresPool)] {
+        [
+            ("member", member), ("anonymous", anonymous), ("moderator", moderator), ("mixer", mixer),
+            ("release", release), ("recordWriter", recordWriter), ("hr", hr),
+        ]
+    }
+}

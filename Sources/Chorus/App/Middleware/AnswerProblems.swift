@@ -1,0 +1,91 @@
+import Foundation
+import Hummingbird
+import Logging
+import Postgres
+
+/// Turns every error into problem+json; the only place where an error becomes an answer.
+struct AnswerProblems: RouterMiddleware {
+    typealias Context = AppContext
+
+    func handle(
+        _ request: Request,
+        context: AppContext,
+        next: (Request, AppContext) async throws -> Response
+    ) async throws -> Response {
+        var context = context
+        context.language = Language(accepting: request.headers[.acceptLanguage])
+        do {
+            return try await next(request, context)
+        } catch {
+            let problem = Problem(answering: error)
+            if problem.name == .internal {
+                // The type says what kind of mistake it was; a description could quote what somebody sent.
+                context.logger.error(
+                    "request failed",
+                    metadata: [
+                        "request": "\(context.requestId)", "error": "\(Self.bland(error))",
+                        "route": "\(context.endpointPath ?? "")",
+                    ]
+                )
+            }
+            return try problem.response(requestId: context.requestId, language: context.language)
+        }
+    }
+
+    private static func bland(_ error: any Error) -> String {
+        (error as? PostgresError)?.description ?? "\(type(of: error))"
+    }
+}
+
+extension Problem {
+    /// The problem that an error is answered with.
+    init(answering error: any Error) {
+        switch error {
+        case let problem as Problem: self = problem
+        case let error as PostgresError: self = Problem(sqlError: error)
+        case let error as HTTPError: self = Problem(status: error.status)
+        case is CancellationError: self = .unavailable()
+        default: self = Problem(.internal)
+        }
+    }
+
+    private init(status: HTTPResponse.Status) {
+        let name: ProblemName =
+            switch status {
+            case .notFound: .notFound
+            case .contentTooLarge: .tooLarge
+            case .unsupportedMediaType: .unsupportedMediaType
+            case .unauthorized: .unauthenticated
+            case .forbidden: .forbidden
+            default: status.kind == .clientError ? .malformed : .internal
+            }
+        self.init(name)
+    }
+
+    /// The body and head of the answer.
+    func response(requestId: UUID, language: Language) throws -> Response {
+        let text = name.text(in: language)
+        let body = Body(
+            type: "https://chorus.invalid/problems/\(name.rawValue)",
+            title: text.title,
+            status: name.status.code,
+            detail: text.detail,
+            requestId: requestId.uuidString.lowercased(),
+            errors: errors.isEmpty ? nil : errors
+        )
+        var response = try Response.json(body, status: name.status, headers: headers)
+        response.headers[.contentType] = "application/problem+json"
+        response.headers[.contentLanguage] = language == .en ? "en" : "de"
+        if name == .unauthenticated { response.headers[.wwwAuthenticate] = "Bearer" }
+        return response
+    }
+
+    private struct Body: Encodable {
+        let type: String
+        let title: String
+        let status: Int
+        let detail: String
+        let requestId: String
+        let errors: [FieldError]?
+    }
+}

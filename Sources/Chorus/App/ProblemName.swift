@@ -1,0 +1,74 @@
+import Hummingbird
+
+/// Every problem the server answers: the last part of its `type` address, its status, its texts.
+///
+/// This is the only list of them; `openapi.yaml` and the client's catalogue name the same ones.
+enum ProblemName: String, CaseIterable, Sendable {
+    // 400
+    case malformed = "malformed"
+    case unknownParameter = "unknown-parameter"
+    case identityAttached = "identity-attached"
+    // 401, 403, 404, 405, 406
+    case unauthenticated = "unauthenticated"
+    case forbidden = "forbidden"
+    case crossOrigin = "cross-origin"
+    case notFound = "not-found"
+    case methodNotAllowed = "method-not-allowed"
+    case notAcceptable = "not-acceptable"
+    // 409
+    case conflict = "conflict"
+    case alreadyExists = "already-exists"
+    case rsvpClosed = "rsvp-closed"
+    case eventCancelled = "event-cancelled"
+    case alreadyGranted = "already-granted"
+    case tokenSpent = "token-spent"
+    case stateConflict = "state-conflict"
+    case idempotencyInProgress = "idempotency-in-progress"
+    // 410, 412, 413, 415
+    case keyClosed = "key-closed"
+    case stale = "stale"
+    case directoryChanged = "directory-changed"
+    case tooLarge = "too-large"
+    case unsupportedMediaType = "unsupported-media-type"
+    // 422
+    case invalid = "invalid"
+    case invalidToken = "invalid-token"
+    case invitationUnknown = "invitation-unknown"
+    case passwordRefused = "password-refused"
+    case idempotencyMismatch = "idempotency-mismatch"
+    case admissionRefused = "admission-refused"
+    case evidenceNotReleased = "evidence-not-released"
+    // 425, 428, 429, 500, 503
+    case setTooSmall = "set-too-small"
+    case preconditionRequired = "precondition-required"
+    case tooManyRequests = "too-many-requests"
+    case `internal` = "internal"
+    case unavailable = "unavailable"
+
+    /// The HTTP status this problem is answered with.
+    var status: HTTPResponse.Status {
+        switch self {
+        case .malformed, .unknownParameter, .identityAttached: .badRequest
+        case .unauthenticated: .unauthorized
+        case .forbidden, .crossOrigin: .forbidden
+        case .notFound: .notFound
+        case .methodNotAllowed: .methodNotAllowed
+        case .notAcceptable: .notAcceptable
+        case .conflict, .alreadyExists, .rsvpClosed, .eventCancelled, .alreadyGranted, .tokenSpent, .stateConflict,
+            .idempotencyInProgress:
+            .conflict
+        case .keyClosed: .gone
+        case .stale, .directoryChanged: .preconditionFailed
+        case .tooLarge: .contentTooLarge
+        case .unsupportedMediaType: .unsupportedMediaType
+        case .invalid, .invalidToken, .invitationUnknown, .passwordRefused, .idempotencyMismatch, .admissionRefused,
+            .evidenceNotReleased:
+            .unprocessableContent
+        case .setTooSmall: .init(code: 425, reasonPhrase: "Too Early")
+        case .preconditionRequired: .preconditionRequired
+        case .tooManyRequests: .tooManyRequests
+        case .internal: .internalServerError
+        case .unavailable: .serviceUnavailable
+        }
+    }
+}

@@ -1,0 +1,27 @@
+import Foundation
+public import Logging
+
+/// What a server is started with; read once, passed on by value.
+public struct ServerConfiguration: Sendable {
+    /// The address to listen on; loopback by default.
+    public var host = "127.0.0.1"
+    /// The port to listen on; 8080 by default, 0 takes a free one.
+    public var port = 8080
+    /// Where the files outside the databases live: secrets, batch keys, and the embedded server's data.
+    public var data: URL
+    /// libpq URI of the private database with a login that may create roles; `nil` runs the embedded server.
+    public var databaseURL: String?
+    /// libpq URI of the record; given exactly when `databaseURL` is.
+    public var recordURL: String?
+    /// How often the inbox is mixed; one hour by default.
+    public var mixEvery: Duration = .seconds(3600)
+    /// log2 of scrypt's N; 17 by default, not below 15.
+    public var passwordCost = 17
+    /// The least severe line that is logged; `info` by default.
+    public var logLevel: Logger.Level = .info
+
+    /// - Parameter data: the data directory; made with mode 0700 when it is missing.
+    public init(data: URL) {
+        self.data = data
+    }
+}
