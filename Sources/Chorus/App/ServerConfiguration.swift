@@ -1,4 +1,4 @@
-import Foundation
+public import Foundation
 public import Logging
 
 /// What a server is started with; read once, passed on by value.

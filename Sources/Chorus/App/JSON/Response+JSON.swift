@@ -52,7 +52,11 @@ extension Response {
         let kept = request.uri.queryParameters.filter { $0.key != "after" }
             .map { "\($0.key)=\(String($0.value).addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? "")" }
         let query = (kept + ["after=\(next)"]).joined(separator: "&")
-        return try read(page, for: request, headers: [.link: "<\(request.uri.path)?\(query)>; rel=\"next\""])
+        return try read(
+            page,
+            for: request,
+            headers: [HTTPField.Name.link: "<\(request.uri.path)?\(query)>; rel=\"next\""]
+        )
     }
 
     /// An answer without a body.
@@ -74,6 +78,11 @@ extension Response {
         }
         return try encoder.encode(value)
     }
+}
+
+extension HTTPField.Name {
+    /// `Link` of RFC 8288; HTTPTypes does not name it.
+    static let link = HTTPField.Name(parsed: "link") ?? .location
 }
 
 /// Entity tags of RFC 9110 section 8.8.3: `"7-HASH"` for a resource in version 7, `"HASH"` for one without versions.

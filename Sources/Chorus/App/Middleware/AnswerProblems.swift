@@ -10,7 +10,7 @@ struct AnswerProblems: RouterMiddleware {
     func handle(
         _ request: Request,
         context: AppContext,
-        next: (Request, AppContext) async throws -> Response
+        next: @concurrent (Request, AppContext) async throws -> Response
     ) async throws -> Response {
         var context = context
         context.language = Language(accepting: request.headers[.acceptLanguage])

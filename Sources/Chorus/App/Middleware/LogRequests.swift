@@ -10,7 +10,7 @@ struct LogRequests: RouterMiddleware {
     func handle(
         _ request: Request,
         context: AppContext,
-        next: (Request, AppContext) async throws -> Response
+        next: @concurrent (Request, AppContext) async throws -> Response
     ) async throws -> Response {
         let response = try await next(request, context)
         context.logger.debug(

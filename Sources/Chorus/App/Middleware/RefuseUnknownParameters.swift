@@ -11,7 +11,7 @@ struct RefuseUnknownParameters: RouterMiddleware {
     func handle(
         _ request: Request,
         context: AppContext,
-        next: (Request, AppContext) async throws -> Response
+        next: @concurrent (Request, AppContext) async throws -> Response
     ) async throws -> Response {
         let known = request.method == .get || request.method == .head ? allowed[context.endpointPath ?? ""] ?? [] : []
         let given = request.uri.queryParameters.map { String($0.key) }
