@@ -10,9 +10,9 @@ struct Databases: Sendable {
     let moderator: PostgresPool
     /// Empties the inbox into messages and contributions.
     let mixer: PostgresPool
-    /// Reads contributions in the private database …
+    /// Reads contributions in the private database.
     let release: PostgresPool
-    /// … and writes what was released into the record.
+    /// Writes what was released into the record.
     let recordWriter: PostgresPool
     /// Reads the record and inserts the employer's answers; its login can connect to nothing else.
     let hr: PostgresPool

@@ -63,7 +63,9 @@ struct Fields {
         members[name] != nil
     }
 
-    /// The member's value; `nil` when it is absent or null. The member counts as known from here on.
+    /// The member's value, `nil` when it is absent or null.
+    ///
+    /// The member counts as known from here on.
     mutating func value(_ name: String) -> JSONValue? {
         known.insert(name)
         return switch members[name] {
