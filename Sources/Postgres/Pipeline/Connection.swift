@@ -1,0 +1,284 @@
+internal import CLibpq
+import Foundation
+
+/// A `PGconn` in pipeline mode; belongs to one actor and is touched on its thread only.
+@safe final class Connection {
+    enum Progress { case reading, writing, connected, failed }
+
+    /// What came out of reading.
+    enum Event {
+        /// The unit is over; its result or error is in it.
+        case finished(Unit)
+        /// The unit failed through no fault of its own and nothing of it took effect.
+        case repeatable(Unit)
+    }
+
+    let id: Int
+    private let connection: OpaquePointer
+    private(set) var pipeline = PipelineState()
+    private var units: [PipelineState.UnitID: Unit] = [:]
+    private var prepared: [ObjectIdentifier: String] = [:]
+    private var preparedCount = 0
+    /// Whether a cancel request may still hit whatever runs next.
+    private var cancelsUnderWay = 0
+    /// Set while one caller speaks the simple protocol or COPY here, outside pipeline mode.
+    var waiter: CheckedContinuation<Void, Never>?
+    var isExclusive = false
+
+    /// Starts to connect; names of hosts are looked up here, which blocks for a name that is not in `/etc/hosts`.
+    init?(id: Int, keywords: [(name: String, value: String)]) {
+        var names = unsafe keywords.map { unsafe strdup($0.name) }
+        var values = unsafe keywords.map { unsafe strdup($0.value) }
+        defer { unsafe (names + values).forEach { unsafe free($0) } }
+        unsafe names.append(nil)
+        unsafe values.append(nil)
+        let start = unsafe names.withUnsafeBufferPointer { names in
+            unsafe values.withUnsafeBufferPointer { values in
+                unsafe names.withMemoryRebound(to: UnsafePointer<CChar>?.self) { names in
+                    unsafe values.withMemoryRebound(to: UnsafePointer<CChar>?.self) { values in
+                        unsafe PQconnectStartParams(names.baseAddress, values.baseAddress, 1)
+                    }
+                }
+            }
+        }
+        guard let start = unsafe start else { return nil }
+        self.id = id
+        unsafe connection = start
+        guard unsafe PQstatus(connection) != CONNECTION_BAD else { return nil }
+    }
+
+    deinit { unsafe PQfinish(connection) }
+
+    var socket: Int32 { unsafe PQsocket(connection) }
+
+    /// libpq's own words on why connecting failed; they name hosts and roles but never rows.
+    var connectMessage: String {
+        unsafe PQerrorMessage(connection).map { unsafe String(cString: $0) }?
+            .split(separator: "\n").first.map(String.init) ?? ""
+    }
+
+    // MARK: Connecting
+
+    func connectStep() -> Progress {
+        switch unsafe PQconnectPoll(connection) {
+        case PGRES_POLLING_READING: return .reading
+        case PGRES_POLLING_WRITING: return .writing
+        case PGRES_POLLING_OK:
+            // Notices may quote what somebody sent; libpq would print them to standard error.
+            _ = unsafe PQsetNoticeReceiver(connection, { _, _ in }, nil)
+            let isReady =
+                unsafe PQsetnonblocking(connection, 1) == 0 && PQenterPipelineMode(connection) == 1
+            return isReady ? .connected : .failed
+        default: return .failed
+        }
+    }
+
+    // MARK: Pipeline
+
+    /// Sends a unit and its sync point.
+    ///
+    /// - Returns: false when the connection is lost.
+    func send(_ unit: Unit) -> Bool {
+        var steps: [PipelineState.Step] = []
+        units[unit.id] = unit
+        if let network = unit.network {
+            // PostgreSQL warns about SET LOCAL before the first statement of a pipeline, so that an empty one opens it.
+            let opening = Self.literal("SELECT", as: ObjectIdentifier(Connection.self))
+            guard sendStatement(opening, &steps, step: .setting) else { return false }
+            // A literal printed from a parsed UUID: what set_config() sets does not reach the workers of a cluster.
+            let setting = "SET LOCAL chorus.network_id = '\(network.postgresText)'"
+            guard sendStatement(Self.literal(setting, as: nil), &steps, step: .setting) else { return false }
+        }
+        guard sendStatement(unit, &steps, step: unit.purpose == .describe ? .describe : .execute) else { return false }
+        guard unsafe PQpipelineSync(connection) == 1 else { return false }
+        pipeline.sent(unit.id, steps: steps)
+        return true
+    }
+
+    private static func literal(_ sql: String, as statement: ObjectIdentifier?) -> Unit {
+        Unit(id: 0, statement: statement, sql: sql, complete: { _ in })
+    }
+
+    private func sendStatement(_ unit: Unit, _ steps: inout [PipelineState.Step], step: PipelineState.Step) -> Bool {
+        guard let statement = unit.statement else {
+            steps.append(step)
+            return unsafe PQsendQueryParams(connection, unit.sql, 0, nil, nil, nil, nil, 1) == 1
+        }
+        if prepared[statement] == nil {
+            preparedCount += 1
+            let name = "s\(preparedCount)"
+            prepared[statement] = name
+            steps.append(.prepare(name: name))
+            let types = unit.parameters.values.map(\.type.oid)
+            guard unsafe PQsendPrepare(connection, name, unit.sql, Int32(types.count), types) == 1 else { return false }
+        }
+        steps.append(step)
+        let name = prepared[statement] ?? ""
+        if step == .describe { return unsafe PQsendDescribePrepared(connection, name) == 1 }
+        return execute(name, unit.parameters)
+    }
+
+    private func execute(_ name: String, _ parameters: PostgresParameters) -> Bool {
+        let count = parameters.values.count
+        let lengths = parameters.values.map { Int32($0.range?.count ?? 0) }
+        let formats = [Int32](repeating: 1, count: count)
+        // A zero byte at the end, so that an empty value has an address: a null pointer would mean NULL.
+        return unsafe (parameters.bytes + [0]).withUnsafeBytes { buffer in
+            let start = unsafe buffer.baseAddress?.assumingMemoryBound(to: CChar.self)
+            let values = unsafe parameters.values.map { value in
+                unsafe value.range.flatMap { range in unsafe start.map { unsafe $0 + range.lowerBound } }
+            }
+            return unsafe PQsendQueryPrepared(connection, name, Int32(count), values, lengths, formats, 1) == 1
+        }
+    }
+
+    /// Writes what is still to be written.
+    ///
+    /// - Returns: whether the socket has to be watched for writing; `nil` when the connection is lost.
+    func flush() -> Bool? {
+        let result = unsafe PQflush(connection)
+        return result < 0 ? nil : result == 1
+    }
+
+    /// Takes what has arrived.
+    ///
+    /// - Returns: `nil` when the connection is lost; what was over before is over all the same.
+    func read(_ events: inout [Event]) -> Bool {
+        let isAlive = unsafe PQconsumeInput(connection) == 1
+        var isAtEnd = false
+        while pipeline.depth > 0, unsafe PQisBusy(connection) == 0 {
+            let result = unsafe PQgetResult(connection).map { unsafe ResultView(owning: $0) }
+            // Twice the end of answers: nothing more comes, as after a loss.
+            if result == nil, isAtEnd { break }
+            isAtEnd = result == nil
+            guard let event = take(result) else { return false }
+            events.append(contentsOf: event)
+        }
+        return isAlive
+    }
+
+    /// - Returns: `nil` when the answers make no sense any more.
+    private func take(_ result: ResultView?) -> [Event]? {
+        switch pipeline.received(result?.answer ?? .end) {
+        case .nothing: return []
+        case .outOfStep: return nil
+        case .deliver(let id):
+            units[id]?.result = result
+            return []
+        case .fail(let id):
+            fail(id, result)
+            return []
+        case .forget(let name, let id):
+            prepared = prepared.filter { $0.value != name }
+            if result?.answer == .failure { fail(id, result) }
+            return []
+        case .finish(let id):
+            return units.removeValue(forKey: id).map { [end($0)] } ?? []
+        }
+    }
+
+    private func fail(_ id: PipelineState.UnitID, _ result: ResultView?) {
+        guard units[id]?.error == nil else { return }
+        units[id]?.error = result?.error
+    }
+
+    /// Decides whether a failed unit may be sent again: nothing of it took effect, and the reason was not its own.
+    private func end(_ unit: Unit) -> Event {
+        guard let sqlState = unit.error?.sqlState, !unit.isCancelled, !unit.isRepeated else { return .finished(unit) }
+        // The prepared statement is gone or outdated: because its Parse was skipped, or the schema changed.
+        let isUnprepared = sqlState == "26000" || sqlState == "0A000"
+        // A cancel request meant for a neighbour hit this one.
+        let isStray = sqlState == "57014" && cancelsUnderWay > 0
+        guard isUnprepared || isStray else { return .finished(unit) }
+        if isUnprepared, let statement = unit.statement { prepared.removeValue(forKey: statement) }
+        var again = unit
+        (again.error, again.result, again.isRepeated) = (nil, nil, true)
+        return .repeatable(again)
+    }
+
+    /// The units whose fate is unknown after the loss of the connection.
+    func abandon() -> [Unit] {
+        pipeline.lost().compactMap { units.removeValue(forKey: $0) }
+    }
+
+    // MARK: Cancellation
+
+    /// Notes that a caller has gone.
+    ///
+    /// - Returns: false when the unit is not in flight here.
+    func cancel(_ id: PipelineState.UnitID) -> Bool {
+        guard units[id] != nil else { return false }
+        units[id]?.isCancelled = true
+        return true
+    }
+
+    /// Whether the server is working for a caller who has gone.
+    var headIsCancelled: Bool { pipeline.head.flatMap { units[$0]?.isCancelled } ?? false }
+
+    /// Asks the server to end what it is working on; on a thread of its own, because libpq connects anew for it.
+    ///
+    /// - Parameter done: called on that thread when the server has taken the request.
+    func requestCancel(done: @escaping @Sendable () -> Void) {
+        guard cancelsUnderWay == 0, let cancel = unsafe PQgetCancel(connection) else { return }
+        cancelsUnderWay += 1
+        // A PGcancel is a copy of its own that libpq allows to be used on any thread (manual, section 34.7).
+        let address = UInt(bitPattern: cancel)
+        Thread.detachNewThread {
+            var message = [CChar](repeating: 0, count: 256)
+            if let cancel = unsafe OpaquePointer(bitPattern: address) {
+                _ = unsafe PQcancel(cancel, &message, Int32(message.count))
+                unsafe PQfreeCancel(cancel)
+            }
+            done()
+        }
+    }
+
+    func cancelTaken() { cancelsUnderWay -= 1 }
+
+    // MARK: Outside pipeline mode
+
+    /// Whether the session is outside any transaction.
+    var isIdle: Bool { unsafe PQtransactionStatus(connection) == PQTRANS_IDLE }
+    func leavePipeline() -> Bool { unsafe PQexitPipelineMode(connection) == 1 }
+    func enterPipeline() -> Bool { unsafe PQenterPipelineMode(connection) == 1 }
+    func sendSimple(_ sql: String) -> Bool { unsafe PQsendQuery(connection, sql) == 1 }
+    func consume() -> Bool { unsafe PQconsumeInput(connection) == 1 }
+    var isBusy: Bool { unsafe PQisBusy(connection) == 1 }
+
+    func nextResult() -> ResultView? {
+        unsafe PQgetResult(connection).map { unsafe ResultView(owning: $0) }
+    }
+
+    /// - Returns: false when the bytes could not be taken yet; `nil` when the connection is lost.
+    func putCopy(_ bytes: [UInt8]) -> Bool? {
+        let result = unsafe bytes.withUnsafeBytes { buffer in
+            let start = unsafe buffer.baseAddress?.assumingMemoryBound(to: CChar.self)
+            return unsafe PQputCopyData(connection, start, Int32(buffer.count))
+        }
+        return result < 0 ? nil : result == 1
+    }
+
+    /// - Parameter failed: whether the server shall drop what it was given.
+    func endCopy(failed: Bool) -> Bool? {
+        let result = failed ? unsafe PQputCopyEnd(connection, "refused") : unsafe PQputCopyEnd(connection, nil)
+        return result < 0 ? nil : result == 1
+    }
+
+    /// The payload of the next notification that has arrived.
+    func nextNotification() -> String? {
+        guard let notify = unsafe PQnotifies(connection) else { return nil }
+        defer { unsafe PQfreemem(notify) }
+        return unsafe String(cString: notify.pointee.extra)
+    }
+}
+
+extension ResultView {
+    fileprivate var answer: PipelineState.Answer {
+        switch status {
+        case PGRES_PIPELINE_SYNC: .sync
+        case PGRES_PIPELINE_ABORTED: .skipped
+        case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY: .success
+        default: .failure
+        }
+    }
+}

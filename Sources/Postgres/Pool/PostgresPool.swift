@@ -1,0 +1,174 @@
+public import Foundation
+public import Logging
+public import ServiceLifecycle
+
+/// Connections to one database with one login, shared by many callers.
+///
+/// Independent statements of several callers travel in one connection's pipeline; a transaction has a connection alone.
+/// Connections are opened when they are needed and again after a loss.
+public final class PostgresPool: Service {
+    let core: PoolCore
+
+    /// Makes a pool; nothing is connected until the first statement.
+    ///
+    /// - Parameters:
+    ///   - configuration: where to connect and how much the pool may take.
+    ///   - logger: told of lost connections, never of statements or values.
+    public init(_ configuration: PostgresConfiguration, logger: Logger) {
+        core = PoolCore(configuration, logger: logger)
+    }
+
+    deinit { core.reactor.stop() }
+
+    /// Waits for the shutdown of the service and closes the connections then.
+    public func run() async throws {
+        try? await gracefulShutdown()
+        await close()
+    }
+
+    /// Refuses new requests, waits up to five seconds for what is in flight, and closes the connections.
+    public func close() async {
+        await core.close()
+    }
+
+    /// How the pool does at the moment.
+    public var health: PostgresPoolHealth {
+        get async { await core.health }
+    }
+
+    /// Runs one statement as a transaction of its own, in one round trip.
+    ///
+    /// - Parameters:
+    ///   - statement: what to run.
+    ///   - network: whose rows it may see (`SET LOCAL chorus.network_id`); none by default.
+    /// - Returns: the rows.
+    /// - Throws: ``PostgresError``; `CancellationError` when the task was cancelled before the statement took effect.
+    public func execute<S: PostgresStatement>(_ statement: S, network: UUID? = nil) async throws -> [S.Row] {
+        try await core.execute(statement, network: network, lease: nil)
+    }
+
+    /// Runs one statement and takes its first row.
+    ///
+    /// - Parameters:
+    ///   - statement: what to run.
+    ///   - network: whose rows it may see; none by default.
+    /// - Returns: `nil` when there is no row.
+    /// - Throws: as ``execute(_:network:)``.
+    public func first<S: PostgresStatement>(_ statement: S, network: UUID? = nil) async throws -> S.Row? {
+        try await execute(statement, network: network).first
+    }
+
+    /// Runs several statements in one transaction on a connection of their own.
+    ///
+    /// - Parameters:
+    ///   - network: whose rows they may see; none by default.
+    ///   - body: what to run; an error thrown in it rolls back.
+    /// - Returns: what the body returns, after the commit.
+    /// - Throws: what the body throws; ``PostgresError``. Serialisation failures and deadlocks are not tried again.
+    public func transaction<R: Sendable>(
+        network: UUID? = nil,
+        _ body: (PostgresTransaction) async throws -> R
+    ) async throws -> R {
+        let transaction = PostgresTransaction(core: core, lease: try await core.lease())
+        do {
+            try await transaction.begin(network: network)
+            let result = try await body(transaction)
+            try await transaction.commit()
+            await core.release(transaction.lease)
+            return result
+        } catch {
+            await transaction.rollBack()
+            await core.release(transaction.lease)
+            throw error
+        }
+    }
+
+    /// Prepares a statement and asks the server what it takes and gives.
+    ///
+    /// - Parameter statement: any value of its type; it is not run.
+    /// - Returns: the types of parameters and columns.
+    /// - Throws: ``PostgresError``, for example SQLSTATE 42501 when the login may not run it… at run time only: rights are
+    ///   checked when a statement runs, not when it is described.
+    public func describe<S: PostgresStatement>(_ statement: S) async throws -> PostgresStatementDescription {
+        try await core.describe(statement)
+    }
+
+    /// What other sessions send with `NOTIFY`.
+    ///
+    /// The sequence has a connection of its own while it is iterated and makes a new one after a loss; then it gives an
+    /// empty payload first, because notifications may have been missed.
+    ///
+    /// - Parameter channel: name of the channel; letters, digits and underscores.
+    public func listen(_ channel: String) -> PostgresNotifications {
+        PostgresNotifications(pool: self, channel: channel)
+    }
+}
+
+/// What the server says of a statement.
+public struct PostgresStatementDescription: Sendable {
+    /// Types of the parameters in their order.
+    public let parameters: [PostgresType]
+    /// Names and types of the columns in their order.
+    public let columns: [(name: String, type: PostgresType)]
+}
+
+extension PoolCore {
+    func execute<S: PostgresStatement>(_ statement: S, network: UUID?, lease: Int?) async throws -> [S.Row] {
+        try await submit(lease: lease) { id, complete in
+            var parameters = PostgresParameters()
+            statement.bind(&parameters)
+            return Unit(
+                id: id,
+                statement: ObjectIdentifier(S.self),
+                sql: S.sql,
+                parameters: parameters,
+                network: network,
+                complete: complete
+            )
+        } read: { result in
+            guard let result else { return [] }
+            return try (0..<result.rowCount).map { index throws(PostgresError) in
+                var row = PostgresRow(.result(result, row: index))
+                do throws(PostgresDecodingError) {
+                    return try S.decode(&row)
+                } catch {
+                    throw PostgresError(.decoding(error))
+                }
+            }
+        }
+    }
+
+    /// Runs a text without parameters and rows.
+    ///
+    /// - Returns: the command tag.
+    func command(_ sql: String, lease: Int) async throws -> String {
+        try await submit(lease: lease) { id, complete in
+            Unit(id: id, statement: nil, sql: sql, complete: complete)
+        } read: {
+            $0?.commandTag ?? ""
+        }
+    }
+
+    func describe<S: PostgresStatement>(_ statement: S) async throws -> PostgresStatementDescription {
+        try await submit { id, complete in
+            var parameters = PostgresParameters()
+            statement.bind(&parameters)
+            var unit = Unit(
+                id: id,
+                statement: ObjectIdentifier(S.self),
+                sql: S.sql,
+                parameters: parameters,
+                complete: complete
+            )
+            unit.purpose = .describe
+            return unit
+        } read: { result in
+            PostgresStatementDescription(
+                parameters: result?.parameterTypes ?? [],
+                columns: (0..<(result?.columnCount ?? 0)).map {
+                    (result?.name(of: $0) ?? "", result?.type(of: $0) ?? .text)
+                }
+            )
+        }
+    }
+}

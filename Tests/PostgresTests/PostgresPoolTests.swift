@@ -1,0 +1,319 @@
+import Foundation
+import Logging
+import Postgres
+import TestSupport
+import Testing
+
+private struct Scalar<Value: PostgresCodable>: PostgresStatement {
+    static var sql: String { "SELECT $1, NULL::text" }
+    let value: Value
+    func bind(_ parameters: inout PostgresParameters) { parameters.append(value) }
+    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> Value {
+        let value: Value = try row.next()
+        let nothing: String? = try row.next()
+        return nothing == nil ? value : Value.sample
+    }
+}
+
+private struct BackendID: PostgresStatement {
+    static let sql = "SELECT pg_backend_pid()"
+    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> Int { try row.next() }
+}
+
+private struct Sleep: PostgresStatement {
+    typealias Row = Void
+    static let sql = "SELECT pg_sleep($1)"
+    let seconds: Double
+    func bind(_ parameters: inout PostgresParameters) { parameters.append(seconds) }
+}
+
+private struct SetUp: PostgresStatement {
+    typealias Row = Void
+    static let sql = "CREATE TABLE note (id bigint CONSTRAINT note_id_key PRIMARY KEY, text text)"
+}
+
+private struct InsertNote: PostgresStatement {
+    typealias Row = Void
+    static let sql = "INSERT INTO note (id, text) VALUES ($1, $2)"
+    let id: Int
+    let text: String?
+    func bind(_ parameters: inout PostgresParameters) {
+        parameters.append(id)
+        parameters.append(text)
+    }
+}
+
+private struct CountNotes: PostgresStatement {
+    static let sql = "SELECT count(*) FROM note"
+    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> Int { try row.next() }
+}
+
+private struct CurrentNetwork: PostgresStatement {
+    static let sql = "SELECT nullif(current_setting('chorus.network_id', true), '')"
+    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> String? { try row.next() }
+}
+
+private struct Notify: PostgresStatement {
+    typealias Row = Void
+    static let sql = "SELECT pg_notify('news', $1)"
+    let text: String
+    func bind(_ parameters: inout PostgresParameters) { parameters.append(text) }
+}
+
+@Suite struct PostgresPoolTests {
+    private func withPool(
+        maximum: Int = 2,
+        wait: Duration = .seconds(5),
+        _ body: (PostgresPool, PostgresConfiguration) async throws -> Void
+    ) async throws {
+        var configuration = try await TestCluster.leaseDatabase()
+        configuration.maximumConnections = maximum
+        configuration.waitTimeout = wait
+        let pool = PostgresPool(
+            configuration,
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+        )
+        do { try await body(pool, configuration) } catch {
+            await pool.close()
+            throw error
+        }
+        await pool.close()
+    }
+
+    private func expectRoundTrip<Value: PostgresCodable & Equatable>(_ values: Value..., on pool: PostgresPool)
+        async throws
+    {
+        for value in values {
+            #expect(try await pool.first(Scalar(value: value)) == value)
+            #expect(Value(text: value.postgresText) == value)
+        }
+    }
+
+    @Test func everyCodecGoesToTheServerAndBack() async throws {
+        try await withPool { pool, _ in
+            try await expectRoundTrip(Int16.min, 0, Int16.max, on: pool)
+            try await expectRoundTrip(Int32.min, -1, Int32.max, on: pool)
+            try await expectRoundTrip(Int64.min, 1 << 40, Int64.max, on: pool)
+            try await expectRoundTrip(Int.min, Int.max, on: pool)
+            try await expectRoundTrip(0.1, -1e300, Double.infinity, on: pool)
+            try await expectRoundTrip(true, false, on: pool)
+            try await expectRoundTrip("", "grüße 👋", "a\"b\\c,{}", on: pool)
+            try await expectRoundTrip(UUID(), on: pool)
+            try await expectRoundTrip([UInt8](0...255), [], on: pool)
+            try await expectRoundTrip(PostgresDate("0001-01-01") ?? .sample, PostgresDate.sample, on: pool)
+            try await expectRoundTrip(Date(timeIntervalSince1970: 1_795_301_999.25), on: pool)
+            try await expectRoundTrip(PostgresJSON(bytes: Array("{\"a\": [1, null]}".utf8)), on: pool)
+            try await expectRoundTrip(["a", "", "NULL", "{\"x\"}", "\\"], [], on: pool)
+            try await expectRoundTrip(["a", nil], [nil], on: pool)
+            try await expectRoundTrip([UUID(), UUID()], on: pool)
+            try await expectRoundTrip([1, 2, -3], on: pool)
+            try await expectRoundTrip([Int16(1)], on: pool)
+            try await expectRoundTrip([[UInt8](), [0, 255]], on: pool)
+            try await expectRoundTrip([true, false], on: pool)
+            try await expectRoundTrip([PostgresDate.sample], on: pool)
+        }
+    }
+
+    @Test func manyCallersShareFewConnections() async throws {
+        try await withPool(maximum: 2) { pool, _ in
+            let processes = try await withThrowingTaskGroup(of: Int.self) { group in
+                for _ in 0..<500 { group.addTask { try await pool.first(BackendID()) ?? 0 } }
+                return try await group.reduce(into: Set<Int>()) { $0.insert($1) }
+            }
+            #expect((1...2).contains(processes.count))
+        }
+    }
+
+    @Test func anErrorFailsItsOwnStatementOnly() async throws {
+        try await withPool(maximum: 1) { pool, _ in
+            _ = try await pool.execute(SetUp())
+            let outcomes = await withTaskGroup(of: Bool.self) { group in
+                for index in 0..<200 {
+                    group.addTask {
+                        // Each id twice: exactly one of the two may win.
+                        (try? await pool.execute(InsertNote(id: index / 2, text: nil))) != nil
+                    }
+                }
+                return await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
+            }
+            #expect(outcomes == 100)
+            #expect(try await pool.first(CountNotes()) == 100)
+            let error = await #expect(throws: PostgresError.self) {
+                try await pool.execute(InsertNote(id: 1, text: "a secret"))
+            }
+            #expect(error?.kind == .server(sqlState: "23505", constraint: "note_id_key", table: "note"))
+            #expect(error?.description.contains("secret") == false)
+        }
+    }
+
+    @Test func theNetworkIsSetForOneStatementOnly() async throws {
+        try await withPool(maximum: 1) { pool, _ in
+            let network = UUID()
+            async let inside = pool.first(CurrentNetwork(), network: network)
+            async let outside = pool.first(CurrentNetwork())
+            #expect(try await inside == network.uuidString.lowercased())
+            #expect(try await outside == .some(nil))
+            let both = try await pool.transaction(network: network) { transaction in
+                let first = try await transaction.first(CurrentNetwork())
+                let other = UUID()
+                try await transaction.setNetwork(other)
+                return (first ?? nil, try await transaction.first(CurrentNetwork()) ?? nil, other)
+            }
+            #expect(both.0 == network.uuidString.lowercased())
+            #expect(both.1 == both.2.uuidString.lowercased())
+            #expect(try await pool.first(CurrentNetwork()) == .some(nil))
+        }
+    }
+
+    @Test func aTransactionRollsBackOnError() async throws {
+        struct Stop: Error {}
+        try await withPool { pool, _ in
+            _ = try await pool.execute(SetUp())
+            await #expect(throws: Stop.self) {
+                try await pool.transaction { transaction in
+                    _ = try await transaction.execute(InsertNote(id: 1, text: nil))
+                    throw Stop()
+                }
+            }
+            let error = await #expect(throws: PostgresError.self) {
+                try await pool.transaction { transaction in
+                    _ = try await transaction.execute(InsertNote(id: 2, text: nil))
+                    _ = try? await transaction.execute(InsertNote(id: 2, text: nil))
+                }
+            }
+            #expect(error?.kind == .transactionAborted, "an error that is caught must not look like a commit")
+            #expect(try await pool.first(CountNotes()) == 0)
+        }
+    }
+
+    @Test func copyTakesManyRows() async throws {
+        try await withPool { pool, _ in
+            _ = try await pool.execute(SetUp())
+            let rows = (0..<20_000).map { index -> PostgresParameters in
+                var row = PostgresParameters()
+                row.append(index)
+                row.append(index.isMultiple(of: 2) ? "text \(index)" : nil)
+                return row
+            }
+            let count = try await pool.transaction { transaction in
+                try await transaction.copyIn("COPY note (id, text) FROM STDIN (FORMAT binary)", rows: rows)
+            }
+            #expect(count == 20_000)
+            #expect(try await pool.first(CountNotes()) == 20_000)
+            await #expect(throws: PostgresError.self) {
+                try await pool.transaction { transaction in
+                    try await transaction.copyIn(
+                        "COPY note (id, text) FROM STDIN (FORMAT binary)",
+                        rows: rows.prefix(1)
+                    )
+                }
+            }
+            #expect(try await pool.first(CountNotes()) == 20_000)
+        }
+    }
+
+    @Test func aCancelledTaskCancelsItsStatementAndNoOther() async throws {
+        try await withPool(maximum: 1) { pool, _ in
+            let before = try await pool.first(BackendID())
+            let start = ContinuousClock.now
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    await #expect(throws: CancellationError.self) {
+                        try await withThrowingTaskGroup(of: Void.self) { inner in
+                            inner.addTask { _ = try await pool.execute(Sleep(seconds: 30)) }
+                            try await Task.sleep(for: .milliseconds(150))
+                            inner.cancelAll()
+                            try await inner.waitForAll()
+                        }
+                    }
+                }
+                try await Task.sleep(for: .milliseconds(50))
+                for _ in 0..<20 {
+                    group.addTask { _ = try await pool.execute(Sleep(seconds: 0.001)) }
+                }
+                try await group.waitForAll()
+            }
+            #expect(ContinuousClock.now - start < .seconds(10))
+            #expect(try await pool.first(BackendID()) == before, "the connection stays usable")
+        }
+    }
+
+    @Test func aKilledBackendFailsWhatWasInFlightAndTheNextStatementWorks() async throws {
+        try await withPool(maximum: 1) { pool, _ in
+            let process = try #require(try await pool.first(BackendID()))
+            let lost = await withTaskGroup(of: Bool.self) { group in
+                for _ in 0..<10 {
+                    group.addTask {
+                        do { _ = try await pool.execute(Sleep(seconds: 2)) } catch {
+                            return (error as? PostgresError)?.kind == .connectionLost
+                        }
+                        return false
+                    }
+                }
+                try? await Task.sleep(for: .milliseconds(200))
+                kill(pid_t(process), SIGTERM)
+                return await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
+            }
+            #expect(lost == 10)
+            #expect(try await pool.first(BackendID()) != process)
+        }
+    }
+
+    @Test func whoWaitsTooLongIsTold() async throws {
+        try await withPool(maximum: 1, wait: .milliseconds(100)) { pool, _ in
+            try await pool.transaction { _ in
+                let error = await #expect(throws: PostgresError.self) { try await pool.execute(BackendID()) }
+                #expect(error?.kind == .poolTimeout)
+            }
+            #expect(try await pool.first(BackendID()) != nil)
+        }
+        let nowhere = PostgresConfiguration("host=/nonexistent dbname=x", waitTimeout: .milliseconds(200))
+        let pool = PostgresPool(nowhere, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+        let error = await #expect(throws: PostgresError.self) { try await pool.execute(BackendID()) }
+        #expect(error?.kind == .connectFailed)
+        await pool.close()
+        let closed = await #expect(throws: PostgresError.self) { try await pool.execute(BackendID()) }
+        #expect(closed?.kind == .closed)
+    }
+
+    @Test func aStatementThatRunsTooLongIsEnded() async throws {
+        var configuration = try await TestCluster.leaseDatabase()
+        configuration.statementTimeout = .seconds(1)
+        let pool = PostgresPool(
+            configuration,
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+        )
+        let error = await #expect(throws: PostgresError.self) { try await pool.execute(Sleep(seconds: 20)) }
+        #expect(error?.sqlState == "57014")
+        await pool.close()
+    }
+
+    @Test func notificationsArriveAlsoAfterALoss() async throws {
+        try await withPool { pool, configuration in
+            var heard = pool.listen("news").makeAsyncIterator()
+            async let first = heard.next()
+            try await Task.sleep(for: .milliseconds(300))
+            _ = try await pool.execute(Notify(text: "one"))
+            #expect(await first == "one")
+            try await pool.transaction { transaction in
+                try await transaction.run(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND datname = current_database()"
+                )
+            }
+            #expect(await heard.next() == "", "some may have been missed")
+            _ = try await pool.execute(Notify(text: "two"))
+            #expect(await heard.next() == "two")
+        }
+    }
+
+    @Test func aPreparedStatementSurvivesAChangedSchema() async throws {
+        try await withPool(maximum: 1) { pool, _ in
+            _ = try await pool.execute(SetUp())
+            _ = try await pool.execute(InsertNote(id: 1, text: "x"))
+            try await pool.transaction { try await $0.run("ALTER TABLE note ALTER id TYPE integer") }
+            #expect(try await pool.first(CountNotes()) == 1)
+            try await pool.transaction { try await $0.run("DEALLOCATE ALL") }
+            #expect(try await pool.first(CountNotes()) == 1)
+        }
+    }
+}
