@@ -83,6 +83,21 @@ public final class PostgresPool: Service {
         }
     }
 
+    /// Runs a command outside any transaction, by the simple protocol; for `CREATE DATABASE` and the like.
+    ///
+    /// - Parameter sql: one command from the program itself, never from outside.
+    /// - Throws: ``PostgresError``.
+    public func run(_ sql: String) async throws {
+        let lease = try await core.lease()
+        do {
+            try await core.simple(sql, lease: lease)
+            await core.release(lease)
+        } catch {
+            await core.release(lease)
+            throw error
+        }
+    }
+
     /// Prepares a statement and asks the server what it takes and gives.
     ///
     /// - Parameter statement: any value of its type; it is not run.

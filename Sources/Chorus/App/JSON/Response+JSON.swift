@@ -1,3 +1,4 @@
+import AnonymousTokens
 import Crypto
 import Foundation
 import HTTPTypes

@@ -1,0 +1,112 @@
+import Foundation
+import Logging
+import Postgres
+
+/// Where the two databases are and how to get into them.
+struct DatabaseSetup: Sendable {
+    /// A login that may create roles; in the embedded server the superuser.
+    let privateURI: String
+    let recordURI: String
+    let data: DataDirectory
+    let logger: Logger
+
+    func uri(_ kind: DatabaseKind) -> String { kind == .private ? privateURI : recordURI }
+
+    /// Makes the two databases of the embedded server when they are missing.
+    static func createDatabases(on cluster: EmbeddedPostgres, logger: Logger) async throws {
+        try await withPool(PostgresConfiguration(cluster.uri("postgres"), maximumConnections: 1), logger: logger) { pool in
+            let known = Set(try await pool.execute(ReadDatabaseNames()))
+            for name in ["chorus", "chorus_record"] where !known.contains(name) {
+                do { try await pool.run("CREATE DATABASE \(name)") } catch let error as PostgresError
+                    where error.sqlState == "42P04" || error.sqlState == "23505"
+                {
+                    // Another server that starts at the same time made it.
+                }
+            }
+        }
+    }
+
+    /// Roles, walls and migrations of both databases; harmless when all is there.
+    ///
+    /// - Returns: names of the migrations that were applied.
+    /// - Throws: ``Migrations/Refusal``; `PostgresError`.
+    @discardableResult
+    func prepare() async throws -> [String] {
+        var applied: [String] = []
+        for kind in DatabaseKind.allCases {
+            applied += try await withMigrator(kind) { pool in
+                let database = try await pool.first(ReadCurrentDatabase())
+                let isSuperuser = database?.isSuperuser ?? false
+                try await pool.transaction { transaction in
+                    try await transaction.run(try LoginRole.setUp(in: data) + (isSuperuser ? LoginRole.quietLogs : ""))
+                    try await transaction.run("ALTER DATABASE \"\(database?.name ?? "")\" OWNER TO chorus_owner")
+                    try await transaction.run(LoginRole.wall(around: database?.name ?? "", kind))
+                }
+                return try await Migrations(kind).apply(on: pool)
+            }
+        }
+        return applied
+    }
+
+    /// Runs something with the login that may create roles.
+    func withMigrator<Value: Sendable>(
+        _ kind: DatabaseKind,
+        _ body: (PostgresPool) async throws -> Value
+    ) async throws -> Value {
+        try await withPool(PostgresConfiguration(uri(kind), maximumConnections: 1), logger: logger, body)
+    }
+
+    /// One pool per duty.
+    func open() throws -> Databases {
+        func pool(_ role: LoginRole, _ kind: DatabaseKind = .private, connections: Int = 2) throws -> PostgresPool {
+            let name = role == .release && kind == .record ? "recordWriter" : role.rawValue.dropFirst(7)
+            let configuration = PostgresConfiguration(
+                uri(kind),
+                maximumConnections: connections,
+                applicationName: String(name)
+            )
+            return PostgresPool(
+                configuration.replacing(user: role.rawValue, password: try role.password(in: data)),
+                logger: logger
+            )
+        }
+        return Databases(
+            member: try pool(.member, connections: 4),
+            anonymous: try pool(.anonymous),
+            moderator: try pool(.moderator),
+            mixer: try pool(.mixer),
+            release: try pool(.release),
+            recordWriter: try pool(.release, .record),
+            hr: try pool(.hr, .record)
+        )
+    }
+}
+
+/// Runs something with a pool of its own and closes the pool in the end.
+func withPool<Value: Sendable>(
+    _ configuration: PostgresConfiguration,
+    logger: Logger,
+    _ body: (PostgresPool) async throws -> Value
+) async throws -> Value {
+    let pool = PostgresPool(configuration, logger: logger)
+    do {
+        let value = try await body(pool)
+        await pool.close()
+        return value
+    } catch {
+        await pool.close()
+        throw error
+    }
+}
+
+private struct ReadDatabaseNames: PostgresStatement {
+    static let sql = "SELECT datname FROM pg_database"
+    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> String { try row.next() }
+}
+
+private struct ReadCurrentDatabase: PostgresStatement {
+    static let sql = "SELECT current_database(), rolsuper FROM pg_roles WHERE rolname = current_user"
+    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> (name: String, isSuperuser: Bool) {
+        (try row.next(), try row.next())
+    }
+}

@@ -1,0 +1,206 @@
+import AnonymousTokens
+import Foundation
+import Logging
+import Postgres
+import ServiceLifecycle
+import Subprocess
+
+#if canImport(System)
+import System
+#else
+import SystemPackage
+#endif
+
+/// A private PostgreSQL in the data directory, for those who have configured none.
+///
+/// It listens on a Unix socket only. PostgreSQL refuses to run as root; then its processes run as the user `postgres`.
+struct EmbeddedPostgres: Sendable {
+    enum Failure: Error, CustomStringConvertible {
+        case noServer
+        case noUser
+        case notStarted(log: String)
+
+        var description: String {
+            switch self {
+            case .noServer:
+                "No PostgreSQL server programs (initdb, pg_ctl) were found. Install them (Debian: apt-get install postgresql) "
+                    + "or name a database with CHORUS_DATABASE_URL and CHORUS_RECORD_URL."
+            case .noUser:
+                "PostgreSQL does not run as root and there is no user 'postgres'. Make one or start Chorus as another user."
+            case .notStarted(let log): "PostgreSQL did not start. Its log is \(log)."
+            }
+        }
+    }
+
+    private let data: DataDirectory
+    private let binaries: String
+    private let socketDirectory: String
+    private let password: String
+    private let logger: Logger
+
+    /// Finds the server programs and makes the cluster when there is none.
+    static func prepare(_ data: DataDirectory, logger: Logger) async throws -> EmbeddedPostgres {
+        guard let binaries = findBinaries() else { throw Failure.noServer }
+        if getuid() == 0, getpwnam("postgres") == nil { throw Failure.noUser }
+        let password = Base64URL.encode(try data.secret("chorus_migrator"))
+        let cluster = EmbeddedPostgres(
+            data: data,
+            binaries: binaries,
+            socketDirectory: try makeSocketDirectory(data),
+            password: password,
+            logger: logger
+        )
+        if !FileManager.default.fileExists(atPath: data.file("postgres/PG_VERSION")) { try await cluster.initialise() }
+        return cluster
+    }
+
+    /// A superuser's way to a database of the cluster.
+    func uri(_ database: String) -> String {
+        "postgresql://chorus_migrator:\(password)@/\(database)?host="
+            + (socketDirectory.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? socketDirectory)
+    }
+
+    // MARK: Start and stop
+
+    /// Whether the server's processes are there.
+    var isRunning: Bool {
+        guard let text = try? String(contentsOfFile: data.file("postgres/postmaster.pid"), encoding: .utf8),
+            let pid = text.split(separator: "\n").first.flatMap({ pid_t($0) })
+        else { return false }
+        return kill(pid, 0) == 0 || errno == EPERM
+    }
+
+    /// Starts the server unless it runs.
+    ///
+    /// - Returns: whether this call started it, so that its caller is the one to stop it.
+    func start() async throws -> Bool {
+        if isRunning { return false }
+        let log = data.file("postgres/server.log")
+        let options = "-c listen_addresses='' -c unix_socket_directories='\(socketDirectory)' -c unix_socket_permissions=0777"
+        let status = try await runAsServer(
+            "pg_ctl",
+            ["start", "-w", "-t", "60", "-D", data.file("postgres"), "-l", log, "-o", options]
+        )
+        guard status || isRunning else { throw Failure.notStarted(log: log) }
+        return true
+    }
+
+    /// Stops the server and waits for it; sessions are ended, transactions rolled back.
+    func stop() async {
+        _ = try? await runAsServer("pg_ctl", ["stop", "-m", "fast", "-w", "-t", "60", "-D", data.file("postgres")])
+    }
+
+    // MARK: Parts
+
+    private func initialise() async throws {
+        let directory = data.file("postgres")
+        let passwordFile = data.file("postgres-password")
+        unlink(passwordFile)
+        try DataDirectory.write(Array(password.utf8), to: passwordFile)
+        defer { unlink(passwordFile) }
+        if let user = Self.serverUser {
+            chown(passwordFile, user.uid, user.gid)
+            mkdir(directory, 0o700)
+            chown(directory, user.uid, user.gid)
+        }
+        let isMade = try await runAsServer(
+            "initdb",
+            [
+                "-D", directory, "-U", "chorus_migrator", "-A", "scram-sha-256", "--pwfile", passwordFile,
+                "-E", "UTF8", "--locale=C.UTF-8", "--data-checksums",
+            ]
+        )
+        guard isMade else { throw Failure.notStarted(log: directory) }
+        // What anonymity.md 3.5 asks of a server: nothing of what is said in a log, and no commit times.
+        let settings = """
+
+            log_statement = 'none'
+            log_min_duration_statement = -1
+            log_parameter_max_length = 0
+            log_parameter_max_length_on_error = 0
+            log_min_error_statement = panic
+            log_error_verbosity = terse
+            track_commit_timestamp = off
+            max_connections = 100
+            """
+        let file = data.file("postgres/postgresql.conf")
+        let handle = try FileHandle(forWritingTo: URL(filePath: file))
+        try handle.seekToEnd()
+        try handle.write(contentsOf: Data(settings.utf8))
+        try handle.close()
+    }
+
+    private static var serverUser: (uid: uid_t, gid: gid_t)? {
+        guard getuid() == 0, let entry = getpwnam("postgres") else { return nil }
+        return (entry.pointee.pw_uid, entry.pointee.pw_gid)
+    }
+
+    /// Runs one of the server programs as the user that may.
+    private func runAsServer(_ program: String, _ arguments: [String]) async throws -> Bool {
+        var options = PlatformOptions()
+        if let user = Self.serverUser {
+            options.userID = user.uid
+            options.groupID = user.gid
+            options.supplementaryGroups = [user.gid]
+        }
+        let result = try await Subprocess.run(
+            .path(FilePath("\(binaries)/\(program)")),
+            arguments: Arguments(arguments),
+            workingDirectory: FilePath("/"),
+            platformOptions: options,
+            input: .none,
+            output: .discarded,
+            error: .discarded
+        )
+        return result.terminationStatus.isSuccess
+    }
+
+    private static func findBinaries() -> String? {
+        let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
+        let debian = "/usr/lib/postgresql"
+        let versions = ((try? FileManager.default.contentsOfDirectory(atPath: debian)) ?? []).compactMap { Int($0) }
+        let places =
+            path.split(separator: ":").map(String.init) + versions.sorted(by: >).map { "\(debian)/\($0)/bin" }
+            + ["/usr/pgsql/bin", "/usr/local/pgsql/bin", "/opt/homebrew/bin"]
+        return places.first { place in
+            ["initdb", "pg_ctl", "postgres"].allSatisfy {
+                FileManager.default.isExecutableFile(atPath: "\(place)/\($0)")
+            }
+        }
+    }
+
+    /// A directory whose socket path stays under 107 bytes (the limit of `sun_path`).
+    private static func makeSocketDirectory(_ data: DataDirectory) throws -> String {
+        var directory = data.file("run")
+        if directory.utf8.count + "/.s.PGSQL.5432".utf8.count > 100 {
+            let name = Base64URL.encode(try data.secret("socket-name").prefix(12))
+            directory = "/tmp/chorus-\(name)"
+        }
+        try FileManager.default.createDirectory(
+            atPath: directory,
+            withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o700]
+        )
+        if let user = serverUser { chown(directory, user.uid, user.gid) }
+        return directory
+    }
+}
+
+/// Keeps the embedded server running while Chorus serves, and stops it at the end.
+struct SuperviseEmbeddedPostgres: Service {
+    let cluster: EmbeddedPostgres
+    let logger: Logger
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                if !cluster.isRunning {
+                    logger.warning("PostgreSQL has ended; starting it again")
+                    _ = try? await cluster.start()
+                }
+                try? await Task.sleep(for: .seconds(1))
+            }
+        }
+        await cluster.stop()
+    }
+}
