@@ -7,10 +7,30 @@ static const unsigned char private_m0001_network[] = {
 #embed "private/m0001_network.sql"
 };
 
+static const unsigned char private_m0002_event[] = {
+#embed "private/m0002_event.sql"
+};
+
+static const unsigned char private_m0003_anonymity[] = {
+#embed "private/m0003_anonymity.sql"
+};
+
+static const unsigned char private_m0004_round[] = {
+#embed "private/m0004_round.sql"
+};
+
+static const unsigned char private_m0005_recommendation[] = {
+#embed "private/m0005_recommendation.sql"
+};
+
 #define MIGRATION(database, name) { #name, database##_##name, sizeof database##_##name }
 
 static const chorus_migration private_migrations[] = {
     MIGRATION(private, m0001_network),
+    MIGRATION(private, m0002_event),
+    MIGRATION(private, m0003_anonymity),
+    MIGRATION(private, m0004_round),
+    MIGRATION(private, m0005_recommendation),
 };
 
 const chorus_migration *chorus_private_migrations(size_t *count) {
@@ -22,8 +42,13 @@ static const unsigned char record_m0001_release[] = {
 #embed "record/m0001_release.sql"
 };
 
+static const unsigned char record_m0002_recommendation[] = {
+#embed "record/m0002_recommendation.sql"
+};
+
 static const chorus_migration record_migrations[] = {
     MIGRATION(record, m0001_release),
+    MIGRATION(record, m0002_recommendation),
 };
 
 const chorus_migration *chorus_record_migrations(size_t *count) {

@@ -1,3 +1,21 @@
 #include "web_client.h"
-int chorus_web_count(void);
-int chorus_web_count(void){return 0;}
+
+// A file is an array and one line in the table.
+
+static const unsigned char openapi[] = {
+#embed "openapi.yaml"
+};
+
+static const unsigned char docs_style[] = {
+#embed "docs.css"
+};
+
+static const chorus_web_file files[] = {
+    {"/openapi.yaml", "application/yaml; charset=utf-8", openapi, sizeof openapi},
+    {"/docs.css", "text/css; charset=utf-8", docs_style, sizeof docs_style},
+};
+
+const chorus_web_file *chorus_web_files(size_t *count) {
+    *count = sizeof files / sizeof files[0];
+    return files;
+}

@@ -1,1 +1,14 @@
 #pragma once
+
+#include <stddef.h>
+
+/// A file of the web client, embedded when this target is compiled.
+typedef struct {
+    const char *path;            // as it is served, e.g. "/openapi.yaml"
+    const char *media_type;      // with its charset
+    const unsigned char *bytes;  // not terminated
+    size_t length;               // in bytes
+} chorus_web_file;
+
+/// All files; sets *count.
+const chorus_web_file *chorus_web_files(size_t *count);

@@ -2,28 +2,59 @@ import Foundation
 import Hummingbird
 import Logging
 
-/// What the server is made of; built by the command line, the demo and the tests alike.
-struct ServerParts: Sendable {
-    let configuration: ServerConfiguration
-    let databases: Databases
-    let logger: Logger
-}
-
 /// Builds the router: read it from top to bottom and see the server.
 func buildRouter(_ parts: ServerParts) -> Router<AppContext> {
     let router = Router(context: AppContext.self, options: .autoGenerateHeadEndpoints)
     router.add(middleware: SetSecurityHeaders())
     router.add(middleware: AnswerProblems())
+    router.add(middleware: RefuseUnknownParameters(allowed: allParameters))
+
+    HealthRoutes(parts: parts).add(to: router)
+    WebRoutes().add(to: router)
 
     // Anonymous input: a chain of its own, without log, sign-in or limits that know an account.
+    let anonymous = router.group("/v1/anonymous")
+        .add(middleware: RefuseIdentity())
+        .group("", context: AnonymousContext.self)
+    KeyDirectoryRoutes(parts: parts).add(anonymous: anonymous)
+    SubmissionRoutes(parts: parts).add(anonymous: anonymous)
 
     // Everything that knows who asks.
-    let open = router.group()
-    open.add(middleware: LogRequests())
+    let limiter = RateLimiter(limit: parts.configuration.requestsPerMinute, now: parts.now)
+    let failures = RateLimiter(limit: parts.configuration.failedSignInsPerMinute, now: parts.now)
+    let open = router.group("")
+        .add(middleware: LogRequests())
+        .add(middleware: RequireJSON())
+        .add(middleware: SignIn(parts: parts))
+        .add(middleware: LimitRequests(parts: parts, limiter: limiter))
+        .add(middleware: RememberAnswers(parts: parts))
+    let signedIn = open.group("", context: SignedInContext.self)
+    let member = open.group("/v1/networks/{network}", context: MemberContext.self)
+    let record = open.group("/v1/hr/networks/{network}", context: RecordContext.self)
+
+    SessionRoutes(parts: parts, failures: failures).add(open: open, signedIn: signedIn)
+    AccountRoutes(parts: parts).add(open: open, signedIn: signedIn)
+    NetworkRoutes(parts: parts).add(signedIn: signedIn, member: member)
+    MembershipRoutes(parts: parts).add(signedIn: signedIn, member: member)
+    EventRoutes(parts: parts).add(member: member)
+    CalendarFeedRoutes(parts: parts).add(open: open, signedIn: signedIn)
+    TokenIssueRoutes(parts: parts).add(member: member)
+    ChannelRoutes(parts: parts).add(member: member)
+    RoundRoutes(parts: parts).add(member: member)
+    ReleaseRoutes(parts: parts).add(record: record, member: member)
+    RecommendationRoutes(parts: parts).add(member: member)
+    HRRecommendationRoutes(parts: parts).add(record: record)
 
     answerOtherMethods(on: router)
     return router
 }
+
+/// The query parameters of every route that has any.
+private let allParameters = [
+    NetworkRoutes.parameters, MembershipRoutes.parameters, EventRoutes.parameters, CalendarFeedRoutes.parameters,
+    KeyDirectoryRoutes.parameters, ChannelRoutes.parameters, RoundRoutes.parameters, ReleaseRoutes.parameters,
+    RecommendationRoutes.parameters, HRRecommendationRoutes.parameters,
+].reduce(into: [:]) { $0.merge($1) { $0.union($1) } }
 
 /// Answers 405 with `Allow` where a path exists but not with that method (RFC 9110 section 15.5.6).
 private func answerOtherMethods(on router: Router<AppContext>) {

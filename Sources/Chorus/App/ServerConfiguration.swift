@@ -17,6 +17,10 @@ public struct ServerConfiguration: Sendable {
     public var mixEvery: Duration = .seconds(3600)
     /// log2 of scrypt's N; 17 by default, not below 15.
     public var passwordCost = 17
+    /// How many requests a minute one account, or one address without one, may make.
+    public var requestsPerMinute = 6_000
+    /// How many wrong passwords a minute one address, or one account, may have.
+    public var failedSignInsPerMinute = 20
     /// The least severe line that is logged; `info` by default.
     public var logLevel: Logger.Level = .info
 

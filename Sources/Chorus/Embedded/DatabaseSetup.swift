@@ -48,6 +48,15 @@ struct DatabaseSetup: Sendable {
         return applied
     }
 
+    /// Looks whether both databases have the schema of this program, without changing anything.
+    ///
+    /// - Throws: ``Migrations/Refusal``; `PostgresError`.
+    func check() async throws {
+        for kind in DatabaseKind.allCases {
+            try await withMigrator(kind) { try await Migrations(kind).check(on: $0) }
+        }
+    }
+
     /// Runs something with the login that may create roles.
     func withMigrator<Value: Sendable>(
         _ kind: DatabaseKind,

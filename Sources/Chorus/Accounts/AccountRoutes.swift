@@ -1,0 +1,321 @@
+import Foundation
+import Hummingbird
+import Postgres
+
+/// `/v1/accounts` and `/v1/me`: what a person holds, sees and ends of their own.
+struct AccountRoutes: Sendable {
+    let parts: ServerParts
+
+    func add(open: some RouterMethods<AppContext>, signedIn: some RouterMethods<SignedInContext>) {
+        open.post("/v1/accounts", use: create)
+        signedIn.get("/v1/me", use: read)
+        signedIn.patch("/v1/me", use: update)
+        signedIn.delete("/v1/me", use: erase)
+        signedIn.put("/v1/me/password", use: changePassword)
+        signedIn.get("/v1/me/export", use: export)
+        signedIn.get("/v1/me/api-tokens", use: listTokens)
+        signedIn.post("/v1/me/api-tokens", use: createToken)
+        signedIn.delete("/v1/me/api-tokens/{token}", use: deleteToken)
+        signedIn.get("/v1/me/consents/{purpose}", use: readConsent)
+        signedIn.put("/v1/me/consents/{purpose}", use: giveConsent)
+        signedIn.delete("/v1/me/consents/{purpose}", use: withdrawConsent)
+    }
+
+    private var pool: PostgresPool { parts.databases.member }
+    private var today: PostgresDate { .today(in: .gmt, at: parts.now()) }
+
+    // MARK: Joining
+
+    private struct NewAccount: JSONInput {
+        let invitation: String
+        let email: String
+        let password: String
+        let displayName: String
+        let locale: Language
+
+        init(_ fields: inout Fields) {
+            invitation = fields.string("invitation", length: 8...120)
+            email = fields.email("email")
+            password = fields.string("password", length: 1...1_000)
+            displayName = fields.string("displayName", length: 1...120)
+            locale = fields.choice("locale", default: .de)
+            if let refusal = PasswordPolicy.refusal(password, email: email) { fields.refuse("password", refusal) }
+        }
+    }
+
+    private func create(_ request: Request, _ context: AppContext) async throws -> Response {
+        let input = try await request.decode(NewAccount.self)
+        guard let code = InvitationCode(text: input.invitation),
+            let network = try await pool.first(ReadNetworkBySlug(slug: code.slug))
+        else { throw Problem(.invitationUnknown) }
+        let cost = parts.configuration.passwordCost
+        let hash = try await parts.compute { try PasswordHash(hashing: input.password, cost: cost) }
+        let account = UUID()
+        try await pool.transaction(network: network.id) { transaction in
+            let used = try await transaction.first(
+                UseInvitation(network: network.id, codeHash: code.hash, today: today)
+            )
+            guard used != nil else { throw Problem(.invitationUnknown) }
+            _ = try await transaction.execute(
+                InsertAccount(
+                    id: account,
+                    email: input.email,
+                    displayName: input.displayName,
+                    locale: input.locale,
+                    password: hash
+                )
+            )
+            _ = try await transaction.execute(
+                InsertMembership(network: network.id, account: account, roles: [.member], displayName: input.displayName)
+            )
+            _ = try await transaction.execute(
+                UpsertConsent(account: account, purpose: .membership, textVersion: Consent.textVersion, day: today)
+            )
+        }
+        return try .created(try await me(account), at: "/v1/me")
+    }
+
+    // MARK: Oneself
+
+    private struct Me: Encodable {
+        struct Membership: Encodable {
+            let network: String
+            let id: String
+            let roles: [String]
+            let state: String
+            @ExplicitNull var unit: String?
+            let displayName: String
+        }
+
+        let id: String
+        @ExplicitNull var email: String?
+        let displayName: String
+        let locale: String
+        let isAdmin: Bool
+        let memberships: [Membership]
+        let version: Int
+    }
+
+    private func me(_ id: UUID) async throws -> Me {
+        guard let account = try await pool.first(ReadAccount(id: id)) else { throw Problem(.unauthenticated) }
+        let memberships = try await parts.memberships(of: id).map {
+            Me.Membership(
+                network: $0.network.text,
+                id: $0.id.text,
+                roles: $0.roles,
+                state: $0.state,
+                unit: $0.unit.text,
+                displayName: $0.displayName
+            )
+        }
+        return Me(
+            id: account.id.text,
+            email: account.email,
+            displayName: account.displayName,
+            locale: account.locale.rawValue,
+            isAdmin: account.isAdmin,
+            memberships: memberships,
+            version: account.version
+        )
+    }
+
+    private func read(_ request: Request, _ context: SignedInContext) async throws -> Response {
+        let me = try await me(context.identity.account)
+        return try .read(me, for: request, version: me.version)
+    }
+
+    private struct Change: JSONInput {
+        let displayName: String?
+        let locale: Language?
+
+        init(_ fields: inout Fields) {
+            displayName = fields.optionalString("displayName", length: 1...120)
+            locale = fields.optionalChoice("locale")
+        }
+    }
+
+    private func update(_ request: Request, _ context: SignedInContext) async throws -> Response {
+        let change = try await request.decode(Change.self)
+        let id = context.identity.account
+        _ = try await pool.execute(UpdateAccount(id: id, displayName: change.displayName, locale: change.locale))
+        return try await read(request, context)
+    }
+
+    private struct PasswordChange: JSONInput {
+        let current: String
+        let password: String
+
+        init(_ fields: inout Fields) {
+            current = fields.string("current", length: 1...1_000)
+            password = fields.string("password", length: 1...1_000)
+            if let refusal = PasswordPolicy.refusal(password, email: "") { fields.refuse("password", refusal) }
+        }
+    }
+
+    private func changePassword(_ request: Request, _ context: SignedInContext) async throws -> Response {
+        let change = try await request.decode(PasswordChange.self)
+        guard let account = try await pool.first(ReadAccount(id: context.identity.account)), let old = account.password else {
+            throw Problem(.forbidden)
+        }
+        let cost = parts.configuration.passwordCost
+        let new = try await parts.compute {
+            old.matches(change.current) ? try PasswordHash(hashing: change.password, cost: cost) : nil
+        }
+        guard let new else { throw Problem.invalid("/current", "is not the current password") }
+        let bearer = request.headers[.authorization].map { $0.dropFirst(7).trimmingWhitespace() }
+        let keeping = Credential(text: bearer ?? SessionCookie.value(in: request) ?? "").hash
+        _ = try await pool.execute(UpdatePassword(id: account.id, password: new, keeping: keeping))
+        return .noContent
+    }
+
+    private struct Export: Encodable {
+        let me: Me
+        let consents: [ConsentAnswer]
+        let apiTokens: [APITokenAnswer]
+        let rsvps: [ExportedRSVP]
+        let note: String
+    }
+
+    private func export(_ request: Request, _ context: SignedInContext) async throws -> Response {
+        let id = context.identity.account
+        var rsvps: [ExportedRSVP] = []
+        for membership in try await parts.memberships(of: id) {
+            rsvps += try await pool.execute(
+                ReadOwnRSVPs(network: membership.network, membership: membership.id),
+                network: membership.network
+            )
+        }
+        return try .json(
+            Export(
+                me: try await me(id),
+                consents: try await pool.execute(ReadConsents(account: id)),
+                apiTokens: try await pool.execute(ReadAPITokens(account: id)),
+                rsvps: rsvps,
+                note: "Anonymous messages and ballots are not here: nothing joins them with you."
+            )
+        )
+    }
+
+    /// Erasure: what belongs to an account goes with it, in every network.
+    private func erase(_ request: Request, _ context: SignedInContext) async throws -> Response {
+        try await parts.leaveAllNetworks(context.identity.account)
+        _ = try await pool.execute(DeleteAccount(id: context.identity.account))
+        return .noContent
+    }
+
+    // MARK: Tokens for programs
+
+    private struct NewToken: JSONInput {
+        let name: String
+        let scopes: [TokenScope]
+        let expiresOn: PostgresDate
+
+        init(_ fields: inout Fields) {
+            name = fields.string("name", length: 1...120)
+            let names = fields.strings("scopes", count: 1...2, length: 1...20)
+            scopes = names.compactMap(TokenScope.init(rawValue:))
+            expiresOn = fields.day("expiresOn")
+            if scopes.count < names.count { fields.refuse("scopes", "must be of read, write") }
+        }
+    }
+
+    private func createToken(_ request: Request, _ context: SignedInContext) async throws -> Response {
+        let input = try await request.decode(NewToken.self)
+        guard input.expiresOn > today, input.expiresOn <= today.adding(days: 730) else {
+            throw Problem.invalid("/expiresOn", "must be a day within the next two years")
+        }
+        let credential = Credential()
+        let id = UUID()
+        _ = try await pool.execute(
+            InsertAPIToken(
+                tokenHash: credential.hash,
+                id: id,
+                account: context.identity.account,
+                name: input.name,
+                scopes: input.scopes,
+                expiresOn: input.expiresOn
+            )
+        )
+        let answer = APITokenAnswer(
+            id: id.text,
+            name: input.name,
+            scopes: input.scopes.map(\.rawValue),
+            expiresOn: input.expiresOn.description,
+            token: credential.text
+        )
+        return try .created(answer, at: "/v1/me/api-tokens/\(id.text)")
+    }
+
+    private func listTokens(_ request: Request, _ context: SignedInContext) async throws -> Response {
+        let tokens = try await pool.execute(ReadAPITokens(account: context.identity.account))
+        return try .read(Page(tokens, limit: tokens.count, cursor: { [$0.id] }), for: request)
+    }
+
+    private func deleteToken(_ request: Request, _ context: SignedInContext) async throws -> Response {
+        let statement = DeleteAPIToken(account: context.identity.account, id: try context.id("token"))
+        guard try await pool.first(statement) != nil else { throw Problem(.notFound) }
+        return .noContent
+    }
+
+    // MARK: Consents
+
+    private func purpose(_ context: SignedInContext) throws -> ConsentPurpose {
+        guard let purpose = context.parameters.get("purpose").flatMap(ConsentPurpose.init(rawValue:)) else {
+            throw Problem(.notFound)
+        }
+        return purpose
+    }
+
+    private func readConsent(_ request: Request, _ context: SignedInContext) async throws -> Response {
+        let purpose = try purpose(context)
+        let consents = try await pool.execute(ReadConsents(account: context.identity.account))
+        guard let consent = consents.first(where: { $0.purpose == purpose.rawValue }) else { throw Problem(.notFound) }
+        return try .read(consent, for: request)
+    }
+
+    private struct GivenConsent: JSONInput {
+        let textVersion: String
+        init(_ fields: inout Fields) { textVersion = fields.string("textVersion", length: 1...40) }
+    }
+
+    private func giveConsent(_ request: Request, _ context: SignedInContext) async throws -> Response {
+        let purpose = try purpose(context)
+        let input = try await request.decode(GivenConsent.self)
+        _ = try await pool.execute(
+            UpsertConsent(
+                account: context.identity.account,
+                purpose: purpose,
+                textVersion: input.textVersion,
+                day: today
+            )
+        )
+        return try await readConsent(request, context)
+    }
+
+    /// Withdrawing the consent to membership leaves every network and deletes what was kept there.
+    private func withdrawConsent(_ request: Request, _ context: SignedInContext) async throws -> Response {
+        let purpose = try purpose(context)
+        if purpose == .membership { try await parts.leaveAllNetworks(context.identity.account) }
+        _ = try await pool.execute(
+            WithdrawConsent(account: context.identity.account, purpose: purpose, day: today)
+        )
+        return .noContent
+    }
+}
+
+/// The consent text that is in force.
+enum Consent {
+    static let textVersion = "2026-11"
+}
+
+extension Fields {
+    /// An e-mail address, lower case; only its form is looked at.
+    mutating func email(_ name: String) -> String {
+        let text = string(name, length: 3...254).lowercased()
+        let parts = text.split(separator: "@", omittingEmptySubsequences: false)
+        if !text.isEmpty, parts.count != 2 || parts.contains("") || text.contains(where: \.isWhitespace) {
+            refuse(name, "must be an e-mail address")
+        }
+        return text
+    }
+}

@@ -1,0 +1,120 @@
+import Foundation
+import Postgres
+
+/// The batch that takes submissions; with an id, opens one of that id unless there is one.
+struct OpenBatch: PostgresStatement {
+    static let sql = "SELECT open_batch($1)"
+    let id: UUID?
+    func bind(_ parameters: inout PostgresParameters) { parameters.append(id) }
+    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> UUID? { try row.next() }
+}
+
+/// Puts a sealed submission into the batch while it is open; no row comes back when it is closed, the token is spent, or
+/// the batch has it already.
+struct StageSubmission: PostgresStatement {
+    static let sql = """
+        INSERT INTO anon_inbox (batch_id, tag, receipt_tag, sealed)
+        SELECT $1, $2, $3, $4
+        WHERE hold_batch($1) AND NOT EXISTS (
+            SELECT FROM spent_token WHERE network_id = $5 AND key_id = $6 AND nullifier = $7)
+        ON CONFLICT DO NOTHING
+        RETURNING batch_id
+        """
+    let batch: UUID
+    let tag: [UInt8]
+    let receiptTag: [UInt8]
+    let sealed: [UInt8]
+    let submission: StagedSubmission
+    func bind(_ parameters: inout PostgresParameters) {
+        parameters.append(batch)
+        parameters.append(tag)
+        parameters.append(receiptTag)
+        parameters.append(sealed)
+        parameters.append(submission.network)
+        parameters.append(submission.keyId)
+        parameters.append(submission.nullifier)
+    }
+    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> UUID { try row.next() }
+}
+
+struct ReadSpentToken: PostgresStatement {
+    static let sql = "SELECT 1::bigint FROM spent_token WHERE network_id = $1 AND key_id = $2 AND nullifier = $3"
+    let submission: StagedSubmission
+    func bind(_ parameters: inout PostgresParameters) {
+        parameters.append(submission.network)
+        parameters.append(submission.keyId)
+        parameters.append(submission.nullifier)
+    }
+    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> Int { try row.next() }
+}
+
+/// Every batch that is not mixed yet.
+struct ReadBatches: PostgresStatement {
+    static let sql = "SELECT id, is_open FROM anon_batch ORDER BY id"
+    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> (id: UUID, isOpen: Bool) {
+        (try row.next(), try row.next())
+    }
+}
+
+/// A staged submission by its token's tag.
+struct ReadStagedByTag: PostgresStatement {
+    static let sql = "SELECT sealed FROM anon_inbox WHERE batch_id = $1 AND tag = $2"
+    let batch: UUID
+    let tag: [UInt8]
+    func bind(_ parameters: inout PostgresParameters) {
+        parameters.append(batch)
+        parameters.append(tag)
+    }
+    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> [UInt8] { try row.next() }
+}
+
+/// Whether any batch has a receipt.
+struct CountStagedReceipts: PostgresStatement {
+    static let sql = """
+        SELECT count(*) FROM anon_inbox i
+        JOIN unnest($1::uuid[], $2::bytea[]) AS t (batch_id, receipt_tag)
+            ON t.batch_id = i.batch_id AND t.receipt_tag = i.receipt_tag
+        """
+    let batches: [UUID]
+    let receiptTags: [[UInt8]]
+    func bind(_ parameters: inout PostgresParameters) {
+        parameters.append(batches)
+        parameters.append(receiptTags)
+    }
+    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> Int { try row.next() }
+}
+
+struct ReadThread: PostgresStatement {
+    static let sql = "SELECT network_id, message_id FROM thread WHERE lookup = $1"
+    let lookup: [UInt8]
+    func bind(_ parameters: inout PostgresParameters) { parameters.append(lookup) }
+    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> (network: UUID, message: UUID) {
+        (try row.next(), try row.next())
+    }
+}
+
+/// A message and the replies to it, as its author reads them.
+struct ReadDialogue: PostgresStatement {
+    typealias Row = (state: String, reason: String?, fromTeam: Bool, day: PostgresDate, text: String)
+
+    static let sql = """
+        SELECT m.state, m.reason, d.from_team, d.day, d.text
+        FROM message m, LATERAL (
+            SELECT 0 AS position, false AS from_team, m.batch_day AS day, m.text AS text
+            UNION ALL
+            SELECT r.position, r.from_team, r.batch_day, r.text FROM reply r
+            WHERE r.network_id = $1 AND r.message_id = $2
+        ) d
+        WHERE m.network_id = $1 AND m.id = $2
+        ORDER BY d.position
+        """
+    let network: UUID
+    let message: UUID
+    func bind(_ parameters: inout PostgresParameters) {
+        parameters.append(network)
+        parameters.append(message)
+    }
+    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> Row {
+        (try row.next(), try row.next(), try row.next(), try row.next(), try row.next())
+    }
+}

@@ -1,0 +1,190 @@
+import Crypto
+import Foundation
+import Logging
+import Postgres
+import ServiceLifecycle
+
+/// Empties the inbox: a batch goes in in the order of arrival and comes out in none.
+struct Mixer: Sendable {
+    /// A network goes out when it has so many rows…
+    static let minimum = 8
+    /// …or when its oldest row has waited through so many mixes.
+    static let maximumWait = 3
+
+    /// What one mix did, in numbers that name nobody.
+    struct Outcome: Sendable, Equatable {
+        var mixed = 0
+        var carried = 0
+        var releases: [UUID] = []
+    }
+
+    let parts: ServerParts
+
+    private var pool: PostgresPool { parts.databases.mixer }
+
+    /// Mixes once.
+    ///
+    /// - Parameter now: lets small networks go out too, as an operator may ask for.
+    func mix(now: Bool = false) async throws -> Outcome {
+        // Rounds that were closing before the batch was closed: none of their ballots can be in a later batch.
+        let closing = try await parts.closingRounds()
+        _ = try await pool.execute(CloseBatch())
+        CrashPoint.reached("mix-closed")
+        var outcome = Outcome()
+        var carriedNetworks: Set<UUID> = []
+        for batch in try await pool.execute(ReadBatches()) where !batch.isOpen {
+            let done = try await mix(batch.id, everything: now)
+            outcome.mixed += done.mixed
+            outcome.carried += done.carried.count
+            carriedNetworks.formUnion(done.carried.map(\.network))
+        }
+        try await forgetKeys()
+        let due = closing.filter { !carriedNetworks.contains($0.network) }
+        outcome.releases = try await parts.releaseRounds(due)
+        return outcome
+    }
+
+    /// One closed batch, in one transaction.
+    private func mix(_ batch: UUID, everything: Bool) async throws -> (mixed: Int, carried: [StagedSubmission]) {
+        guard let key = parts.batchKeys.key(batch) else {
+            // Without its key a batch cannot be opened by anybody; only a batch that is gone elsewhere has none.
+            return (0, [])
+        }
+        let next = try await nextBatch()
+        let done = try await pool.transaction { transaction -> (mixed: Int, carried: [StagedSubmission])? in
+            guard try await transaction.first(LockBatch(id: batch)) != nil else { return nil }
+            let rows = try await transaction.execute(ReadInbox(batch: batch))
+            let staged = try rows.map { try StagedSubmission.open($0, key) }
+            CrashPoint.reached("mix-opened")
+            let sorted = sort(staged, everything: everything)
+            for (network, submissions) in sorted.out.shuffled() {
+                try await transaction.setNetwork(network)
+                try await write(submissions, of: network, in: transaction)
+                CrashPoint.reached("mix-written")
+            }
+            try await carry(sorted.carried, to: next, in: transaction)
+            _ = try await transaction.execute(DeleteBatch(id: batch))
+            CrashPoint.reached("mix-before-commit")
+            return (sorted.out.values.reduce(0) { $0 + $1.count }, sorted.carried)
+        }
+        CrashPoint.reached("mix-committed")
+        parts.batchKeys.destroy(batch)
+        CrashPoint.reached("mix-key-destroyed")
+        return done ?? (0, [])
+    }
+
+    /// Which networks go out.
+    private func sort(
+        _ staged: [StagedSubmission],
+        everything: Bool
+    ) -> (out: [UUID: [StagedSubmission]], carried: [StagedSubmission]) {
+        let networks = Dictionary(grouping: staged, by: \.network)
+        let out = networks.filter { _, rows in
+            everything || rows.count >= Self.minimum || rows.contains { $0.waited + 1 >= Self.maximumWait }
+        }
+        return (out, networks.filter { out[$0.key] == nil }.values.flatMap { $0 })
+    }
+
+    /// Spent tokens, messages, threads and numbers, each in a random order of its own.
+    private func write(
+        _ submissions: [StagedSubmission],
+        of network: UUID,
+        in transaction: PostgresTransaction
+    ) async throws {
+        let spending = submissions.shuffled()
+        let kept = Set(
+            try await transaction.execute(
+                InsertSpentTokens(
+                    network: network,
+                    keyIds: spending.map(\.keyId),
+                    nullifiers: spending.map(\.nullifier)
+                )
+            )
+        )
+        let counted = submissions.filter { kept.contains($0.nullifier) }
+        let zone = try await transaction.first(ReadNetwork(id: network))?.zone ?? .gmt
+        let messages = counted.compactMap { staged in staged.message.map { (UUID(), staged, $0) } }
+        _ = try await transaction.execute(
+            InsertMessages(
+                network: network,
+                day: .today(in: zone, at: parts.now()),
+                messages: messages.shuffled().map { (id: $0.0, message: $0.2) }
+            )
+        )
+        _ = try await transaction.execute(
+            InsertThreads(
+                network: network,
+                threads: messages.shuffled().map { (lookup: parts.lookup(of: $0.1.receiptId), message: $0.0) }
+            )
+        )
+        _ = try await transaction.execute(InsertThemeRatings(network: network, submissions: counted.shuffled()))
+        _ = try await transaction.execute(
+            InsertContributions(network: network, numbers: counted.flatMap(InsertContributions.Number.from).shuffled())
+        )
+    }
+
+    private func carry(
+        _ submissions: [StagedSubmission],
+        to batch: UUID,
+        in transaction: PostgresTransaction
+    ) async throws {
+        guard !submissions.isEmpty, let key = parts.batchKeys.key(batch) else {
+            if submissions.isEmpty { return }
+            throw Problem.unavailable()
+        }
+        let sealed = try submissions.shuffled().map { staged in
+            var staged = staged
+            staged.waited += 1
+            return (staged.tag(key), staged.receiptTag(key), try staged.sealed(key))
+        }
+        _ = try await transaction.execute(
+            CarrySubmissions(
+                batch: batch,
+                tags: sealed.map(\.0),
+                receiptTags: sealed.map(\.1),
+                sealed: sealed.map(\.2)
+            )
+        )
+    }
+
+    /// The open batch, made when there is none.
+    private func nextBatch() async throws -> UUID {
+        if let open = try await pool.first(OpenBatch(id: nil)) ?? nil { return open }
+        let mine = UUID()
+        try parts.batchKeys.create(mine)
+        guard let open = try await pool.first(OpenBatch(id: mine)) ?? nil else { throw Problem.unavailable() }
+        if open != mine { parts.batchKeys.destroy(mine) }
+        return open
+    }
+
+    /// Destroys the keys of batches that a crash left behind after their rows had gone.
+    private func forgetKeys() async throws {
+        let forgotten = parts.batchKeys.forgotten(at: Date())
+        guard !forgotten.isEmpty else { return }
+        let live = Set(try await pool.execute(ReadBatches()).map(\.id))
+        for batch in forgotten where !live.contains(batch) { parts.batchKeys.destroy(batch) }
+    }
+}
+
+/// Mixes on the clock, never because something arrived.
+struct MixOnTheClock: Service {
+    let mixer: Mixer
+    let logger: Logger
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                let wait = mixer.parts.nextMix.timeIntervalSince(mixer.parts.now())
+                try? await Task.sleep(for: .seconds(max(0.05, wait)))
+                if Task.isCancelled { return }
+                do {
+                    try await mixer.parts.openDueKeys()
+                    _ = try await mixer.mix()
+                } catch {
+                    // Nothing is lost: the batch is mixed next time.
+                    logger.error("mix failed", metadata: ["error": "\((error as? PostgresError)?.description ?? "\(type(of: error))")"])
+                }
+            }
+        }
+    }
+}

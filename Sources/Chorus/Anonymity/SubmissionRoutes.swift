@@ -1,0 +1,216 @@
+import AnonymousTokens
+import Crypto
+import Foundation
+import Hummingbird
+import Postgres
+
+/// `/v1/anonymous/submissions` and `/v1/anonymous/inbox`: the way in and the way back, without a name.
+struct SubmissionRoutes: Sendable {
+    let parts: ServerParts
+
+    func add(anonymous: some RouterMethods<AnonymousContext>) {
+        anonymous.post("submissions", use: submit)
+        anonymous.post("inbox", use: inbox)
+    }
+
+    private var pool: PostgresPool { parts.databases.anonymous }
+
+    private struct Queued: Encodable {
+        let status = "queued"
+        let mixedAfter: String
+    }
+
+    private func submit(_ request: Request, _ context: AnonymousContext) async throws -> Response {
+        let submission = try await request.decode(Submission.self, limit: 32_768)
+        guard let token = submission.token, let content = submission.content else { throw Problem(.malformed) }
+        let network = try await check(token, for: content)
+        let staged = try StagedSubmission(submission, token: token, network: network.id)
+        CrashPoint.reached("submit-checked")
+        try await stage(staged)
+        CrashPoint.reached("submit-committed")
+        let mixedAfter = RFC3339.string(parts.nextMix, in: network.zone)
+        return try .json(Queued(mixedAfter: mixedAfter), status: .accepted)
+    }
+
+    /// Checks the token against its key, and that what is said belongs to the key's scope.
+    private func check(_ token: Token, for content: Submission.Content) async throws -> Network {
+        let keyId = token.input.keyId
+        guard let id = try await pool.first(ReadKeyNetwork(keyId: keyId)),
+            let key = try await pool.first(ReadKeys(network: id, keyId: keyId), network: id),
+            let network = try await pool.first(ReadNetwork(id: id))
+        else { throw Problem(.invalidToken) }
+        let isValid = try await parts.compute {
+            try token.isValid(
+                for: key.context(in: id),
+                under: IssuerPublicKey(modulus: key.modulus, exponent: IssuerPublicKey.exponent)
+            )
+        }
+        guard isValid, key.admits(content) else { throw Problem(.invalidToken) }
+        guard key.isRedeemable(on: .today(in: network.zone, at: parts.now())) else { throw Problem(.keyClosed) }
+        guard key.granted >= key.minSet else { throw Problem(.setTooSmall) }
+        try await checkReferences(of: content, in: id)
+        return network
+    }
+
+    private func checkReferences(of content: Submission.Content, in network: UUID) async throws {
+        switch content {
+        case .message(let message):
+            let statement = CheckMessage(network: network, message: message)
+            guard let found = try await pool.first(statement, network: network) else { return }
+            let faults = [
+                ("/message/channel", found.hasChannel), ("/message/theme", found.hasTheme), ("/message/unit", found.hasUnit),
+            ].filter { !$0.1 }
+            guard faults.isEmpty else {
+                throw Problem(.invalid, errors: faults.map { .init(pointer: $0.0, detail: "is not known here") })
+            }
+        case .ballot(let ballot):
+            let statement = CheckBallot(network: network, round: ballot.round, items: ballot.answers.map(\.item))
+            let known = Set(try await pool.execute(statement, network: network))
+            let faults = ballot.answers.indices.filter { !known.contains(ballot.answers[$0].item) }
+            guard faults.isEmpty else {
+                throw Problem(
+                    .invalid,
+                    errors: faults.map { .init(pointer: "/ballot/answers/\($0)/item", detail: "is no item of the round") }
+                )
+            }
+        case .endorsement: break
+        }
+    }
+
+    /// Commits the sealed submission; only then it may be acknowledged.
+    private func stage(_ staged: StagedSubmission) async throws {
+        // A batch can close between reading its id and writing to it; then the next one is open.
+        for _ in 0..<5 {
+            let batch = try await openBatch()
+            guard let key = parts.batchKeys.key(batch) else { throw Problem.unavailable() }
+            let statement = StageSubmission(
+                batch: batch,
+                tag: staged.tag(key),
+                receiptTag: staged.receiptTag(key),
+                sealed: try staged.sealed(key),
+                submission: staged
+            )
+            CrashPoint.reached("submit-sealed")
+            if try await pool.first(statement, network: staged.network) != nil { return }
+            if let earlier = try await find(staged) {
+                guard earlier.digest == staged.digest else { throw Problem(.tokenSpent) }
+                return
+            }
+            if try await pool.first(ReadSpentToken(submission: staged), network: staged.network) != nil {
+                throw Problem(.tokenSpent)
+            }
+        }
+        throw Problem.unavailable()
+    }
+
+    private func openBatch() async throws -> UUID {
+        if let open = try await pool.first(OpenBatch(id: nil)) ?? nil { return open }
+        let mine = UUID()
+        try parts.batchKeys.create(mine)
+        let open = try await pool.first(OpenBatch(id: mine)) ?? nil
+        if open != mine { parts.batchKeys.destroy(mine) }
+        guard let open else { throw Problem.unavailable() }
+        return open
+    }
+
+    /// The submission of the same token in any batch that is not mixed yet.
+    private func find(_ staged: StagedSubmission) async throws -> StagedSubmission? {
+        for batch in try await pool.execute(ReadBatches()) {
+            guard let key = parts.batchKeys.key(batch.id) else { continue }
+            let statement = ReadStagedByTag(batch: batch.id, tag: staged.tag(key))
+            if let sealed = try await pool.first(statement) { return try .open(sealed, key) }
+        }
+        return nil
+    }
+
+    // MARK: The way back
+
+    private struct Receipt: JSONInput {
+        let receiptId: [UInt8]
+        init(_ fields: inout Fields) { receiptId = fields.bytes("receiptId", count: 32) }
+    }
+
+    private struct Inbox: Encodable {
+        struct Message: Encodable {
+            let from: String
+            let day: String
+            let text: String
+        }
+
+        let state: String
+        let messages: [Message]
+    }
+
+    /// Both places are asked whatever the first says, so that neither shape nor time tells more than the answer.
+    private func inbox(_ request: Request, _ context: AnonymousContext) async throws -> Response {
+        let receipt = try await request.decode(Receipt.self, limit: 32_768).receiptId
+        let lookup = parts.lookup(of: receipt)
+        async let queued = isQueued(receipt)
+        let thread = try await pool.first(ReadThread(lookup: lookup))
+        let network = thread?.network ?? UUID()
+        let statement = ReadDialogue(network: network, message: thread?.message ?? UUID())
+        let dialogue = try await pool.execute(statement, network: network)
+        let isQueued = try await queued
+        guard let first = dialogue.first else {
+            return try .json(Inbox(state: isQueued ? "queued" : "unknown", messages: []))
+        }
+        var messages = dialogue.map {
+            Inbox.Message(from: $0.fromTeam ? "team" : "author", day: $0.day.description, text: $0.text)
+        }
+        if first.state == "rejected", let reason = first.reason {
+            messages.append(.init(from: "team", day: first.day.description, text: reason))
+        }
+        let states = ["answered": "open", "rejected": "closed"]
+        return try .json(Inbox(state: states[first.state] ?? first.state, messages: messages))
+    }
+
+    private func isQueued(_ receipt: [UInt8]) async throws -> Bool {
+        let batches = try await pool.execute(ReadBatches()).compactMap { batch in
+            parts.batchKeys.key(batch.id).map { (batch.id, StagedSubmission.tag(receipt, $0)) }
+        }
+        let statement = CountStagedReceipts(batches: batches.map(\.0), receiptTags: batches.map(\.1))
+        return try await pool.first(statement) ?? 0 > 0
+    }
+}
+
+extension AnonymousKey {
+    /// Whether tokens of this key may say this.
+    func admits(_ content: Submission.Content) -> Bool {
+        switch content {
+        case .message: kind == .message
+        case .ballot(let ballot): kind == .ballot && scope == ballot.round
+        case .endorsement(let endorsement): kind == .endorsement && scope == endorsement.recommendation
+        }
+    }
+}
+
+extension StagedSubmission {
+    init(_ submission: Submission, token: Token, network: UUID) throws {
+        self.init(
+            network: network,
+            keyId: token.input.keyId,
+            nullifier: token.input.nullifier,
+            digest: try Self.digest(of: submission),
+            receiptId: submission.receiptId
+        )
+        switch submission.content {
+        case .message(let message): self.message = message
+        case .ballot(let ballot): self.ballot = ballot
+        case .endorsement(let endorsement): self.endorsement = endorsement
+        case nil: break
+        }
+    }
+}
+
+extension ServerParts {
+    /// What is stored of a receipt: useless without the pepper, which no dump contains.
+    func lookup(of receiptId: [UInt8]) -> [UInt8] {
+        Array(HMAC<SHA256>.authenticationCode(for: receiptId, using: secrets.receiptPepper))
+    }
+
+    /// When the clock mixes next.
+    var nextMix: Date {
+        let every = max(1, Double(configuration.mixEvery.components.seconds))
+        return Date(timeIntervalSince1970: ((now().timeIntervalSince1970 / every).rounded(.down) + 1) * every)
+    }
+}

@@ -1,0 +1,158 @@
+import AnonymousTokens
+import Crypto
+import Foundation
+import Hummingbird
+import Postgres
+
+/// `POST /v1/networks/{network}/anonymous-tokens`: signs blinded values for a member, at most N for each key.
+struct TokenIssueRoutes: Sendable {
+    let parts: ServerParts
+
+    func add(member: some RouterMethods<MemberContext>) {
+        member.post("anonymous-tokens", use: issue)
+    }
+
+    private struct KeyRequest: JSONInput {
+        let keyId: [UInt8]
+        let blinded: [[UInt8]]
+
+        init(_ fields: inout Fields) {
+            keyId = fields.hexBytes("keyId", count: 32)
+            blinded = fields.byteStrings("blinded", count: 1...20, size: Token.signatureSize)
+        }
+
+        /// Says whether a repeated request is the same one.
+        var digest: [UInt8] { Array(SHA256.hash(data: Array(blinded.joined()))) }
+    }
+
+    private struct TokenRequest: JSONInput {
+        let directoryDigest: [UInt8]
+        let requests: [KeyRequest]
+
+        init(_ fields: inout Fields) {
+            directoryDigest = fields.hexBytes("directoryDigest", count: 32)
+            requests = fields.objects("requests", count: 1...100)
+            if Set(requests.map(\.keyId)).count < requests.count { fields.refuse("requests", "has a key twice") }
+        }
+    }
+
+    private struct Result: Encodable, Sendable {
+        let keyId: String
+        var blindSignatures: [String]?
+        var problem: String?
+    }
+
+    private struct Results: Encodable { let results: [Result] }
+
+    private func issue(_ request: Request, _ context: MemberContext) async throws -> Response {
+        let input = try await request.decode(TokenRequest.self, limit: 1 << 20)
+        let directory = try await parts.directory(of: context.network)
+        guard directory.digest == input.directoryDigest else { throw Problem(.directoryChanged) }
+        let today = PostgresDate.today(in: try await parts.network(context.network).zone, at: parts.now())
+        let keys = Dictionary(directory.keys.map { ($0.keyId, $0) }) { first, _ in first }
+        for (index, asked) in input.requests.enumerated() {
+            if let key = keys[asked.keyId], key.tokensPerMember != asked.blinded.count {
+                throw Problem.invalid("/requests/\(index)/blinded", "must have \(key.tokensPerMember) elements")
+            }
+        }
+        let open = input.requests.filter { keys[$0.keyId]?.isIssued(on: today) ?? false }
+        let granted = try await grant(open, context)
+        let results = try await sign(input.requests, granted: granted, open: Set(open.map(\.keyId)))
+        guard results.contains(where: { $0.blindSignatures != nil }) else { throw Problem(.alreadyGranted) }
+        return try .json(Results(results: results))
+    }
+
+    /// What became of each key that is open.
+    private func grant(_ requests: [KeyRequest], _ context: MemberContext) async throws -> [[UInt8]: GrantTokens.Row] {
+        let statement = GrantTokens(
+            network: context.network,
+            membership: context.member.id,
+            keyIds: requests.map(\.keyId),
+            digests: requests.map(\.digest)
+        )
+        let rows = try await parts.databases.member.transaction(network: context.network) { transaction in
+            _ = try await transaction.execute(InsertGrants(grants: statement))
+            return try await transaction.execute(statement)
+        }
+        return Dictionary(rows.map { ($0.keyId, $0) }) { first, _ in first }
+    }
+
+    private func sign(
+        _ requests: [KeyRequest],
+        granted: [[UInt8]: GrantTokens.Row],
+        open: Set<[UInt8]>
+    ) async throws -> [Result] {
+        let sealing = parts.secrets.keySealing
+        return try await parts.compute {
+            try requests.map { asked in
+                let keyId = asked.keyId.hex
+                guard open.contains(asked.keyId) else { return Result(keyId: keyId, problem: "key-closed") }
+                guard let grant = granted[asked.keyId] else { return Result(keyId: keyId, problem: "not-eligible") }
+                guard grant.digest == asked.digest else { return Result(keyId: keyId, problem: "already-granted") }
+                guard let sealed = grant.sealedPrivate else { return Result(keyId: keyId, problem: "key-closed") }
+                let key = try SealedKey.open(sealed, keyId: asked.keyId, with: sealing)
+                do {
+                    let signatures = try asked.blinded.map { Base64URL.encode(try key.blindSign($0)) }
+                    return Result(keyId: keyId, blindSignatures: signatures)
+                } catch {
+                    // No number below the modulus: nothing that a client of ours would send.
+                    throw Problem.invalid("/requests", "has a blinded value that is not below the modulus")
+                }
+            }
+        }
+    }
+}
+
+/// Notes who gets tokens; somebody who has them already keeps the first note.
+struct InsertGrants: PostgresStatement {
+    typealias Row = Void
+    static let sql = """
+        INSERT INTO token_grant (network_id, membership_id, key_id, request_digest)
+        SELECT $1, $2, g.key_id, g.digest
+        FROM unnest($3::bytea[], $4::bytea[]) AS g (key_id, digest)
+        JOIN anon_key k ON k.network_id = $1 AND k.key_id = g.key_id
+        JOIN anon_scope s ON s.network_id = $1 AND s.id = k.scope_id
+        WHERE NOT s.is_restricted OR EXISTS (
+            SELECT FROM anon_scope_member p
+            WHERE p.network_id = $1 AND p.scope_id = s.id AND p.membership_id = $2)
+        ON CONFLICT DO NOTHING
+        """
+    let grants: GrantTokens
+    func bind(_ parameters: inout PostgresParameters) { grants.bind(&parameters) }
+}
+
+/// Reads the grants of a member for some keys, with what is needed to sign.
+struct GrantTokens: PostgresStatement {
+    typealias Row = (keyId: [UInt8], digest: [UInt8], sealedPrivate: [UInt8]?)
+
+    static let sql = """
+        SELECT g.key_id, g.request_digest, k.sealed_private
+        FROM token_grant g JOIN anon_key k ON k.network_id = g.network_id AND k.key_id = g.key_id
+        WHERE g.network_id = $1 AND g.membership_id = $2 AND g.key_id = ANY ($3) AND cardinality($4::bytea[]) >= 0
+        """
+    let network: UUID
+    let membership: UUID
+    let keyIds: [[UInt8]]
+    let digests: [[UInt8]]
+    func bind(_ parameters: inout PostgresParameters) {
+        parameters.append(network)
+        parameters.append(membership)
+        parameters.append(keyIds)
+        parameters.append(digests)
+    }
+    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> Row {
+        (try row.next(), try row.next(), try row.next())
+    }
+}
+
+extension Fields {
+    /// Bytes in lower-case hexadecimal.
+    mutating func hexBytes(_ name: String, count: Int) -> [UInt8] {
+        let text = string(name, length: 1...(2 * count + 1))
+        guard let bytes = [UInt8](hex: text), bytes.count == count else {
+            if !text.isEmpty { refuse(name, "must be \(2 * count) lower-case hexadecimal digits") }
+            return []
+        }
+        return bytes
+    }
+}

@@ -1,0 +1,91 @@
+import Crypto
+import Foundation
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import Synchronization
+
+/// Counts events per key in windows of a minute, in memory only and never written down.
+final class RateLimiter: Sendable {
+    private struct Window {
+        var minute: Int
+        var counts: [String: Int] = [:]
+    }
+
+    let limit: Int
+    private let now: @Sendable () -> Date
+    private let window: Mutex<Window>
+
+    /// - Parameters:
+    ///   - limit: how many events a minute one key may have.
+    ///   - now: the present instant.
+    init(limit: Int, now: @escaping @Sendable () -> Date) {
+        self.limit = limit
+        self.now = now
+        window = Mutex(Window(minute: 0))
+    }
+
+    /// Refuses when the limit is reached, without counting.
+    ///
+    /// - Throws: ``Problem`` `tooManyRequests` with `Retry-After`.
+    func check(_ key: String) throws(Problem) {
+        if used(key, adding: 0) >= limit { throw refusal }
+    }
+
+    func count(_ key: String) { _ = used(key, adding: 1) }
+
+    /// Counts and refuses past the limit.
+    ///
+    /// - Returns: how many are left in this minute.
+    func take(_ key: String) throws(Problem) -> Int {
+        let used = used(key, adding: 1)
+        guard used <= limit else { throw refusal }
+        return limit - used
+    }
+
+    /// Seconds until the counts start anew.
+    var reset: Int { 60 - Int(now().timeIntervalSince1970) % 60 }
+
+    private var refusal: Problem { Problem(.tooManyRequests, headers: [.retryAfter: String(reset)]) }
+
+    private func used(_ key: String, adding amount: Int) -> Int {
+        let minute = Int(now().timeIntervalSince1970) / 60
+        return window.withLock { window in
+            // A full table starts anew rather than grow: a flood of keys must not take the server's memory.
+            if window.minute != minute || window.counts.count > 100_000 { window = Window(minute: minute) }
+            window.counts[key, default: 0] += amount
+            return window.counts[key, default: 0]
+        }
+    }
+}
+
+/// Limits how often one account, or one address without an account, may ask.
+struct LimitRequests: RouterMiddleware {
+    typealias Context = AppContext
+
+    let parts: ServerParts
+    let limiter: RateLimiter
+
+    func handle(
+        _ request: Request,
+        context: AppContext,
+        next: @concurrent (Request, AppContext) async throws -> Response
+    ) async throws -> Response {
+        let key = context.identity.map { "account:\($0.account)" } ?? "source:\(parts.pseudonym(of: context.remoteAddress))"
+        let left = try limiter.take(key)
+        var response = try await next(request, context)
+        // draft-ietf-httpapi-ratelimit-headers
+        response.headers[HTTPField.Name("RateLimit") ?? .retryAfter] = "\"minute\";r=\(left);t=\(limiter.reset)"
+        response.headers[HTTPField.Name("RateLimit-Policy") ?? .retryAfter] = "\"minute\";q=\(limiter.limit);w=60"
+        return response
+    }
+}
+
+extension ServerParts {
+    /// A name for an address that means nothing tomorrow and nothing outside this process.
+    func pseudonym(of address: SocketAddress?) -> String {
+        let day = Int(now().timeIntervalSince1970) / 86_400
+        let text = "\(day):\(address?.ipAddress ?? "")"
+        return HMAC<SHA256>.authenticationCode(for: Array(text.utf8), using: secrets.idempotency).description
+    }
+}

@@ -1,0 +1,150 @@
+import Foundation
+import Hummingbird
+public import Logging
+import NIOPosix
+import Postgres
+import ServiceLifecycle
+import UnixSignals
+
+/// A server: databases, keys, clock and HTTP, from start to a clean end.
+public struct Server: Sendable {
+    let parts: ServerParts
+    /// The embedded PostgreSQL, when this server has one.
+    let cluster: EmbeddedPostgres?
+    /// Libpq URIs of the two databases with the login that may do everything; for those who operate the server.
+    public let privateURI: String
+    /// See ``privateURI``.
+    public let recordURI: String
+
+    /// Opens the databases (starting the embedded PostgreSQL if none is configured), brings them to the schema of this program,
+    /// and opens the pools; nothing is served yet.
+    ///
+    /// - Parameters:
+    ///   - configuration: what the server is started with.
+    ///   - logger: where it says what it does.
+    ///   - migrates: whether the schema is brought up to date, or only checked; true by default.
+    /// - Throws: ``SetupRefusal`` with what to do, or what PostgreSQL says.
+    public static func open(
+        _ configuration: ServerConfiguration,
+        logger: Logger,
+        migrates: Bool = true
+    ) async throws -> Server {
+        let data = try DataDirectory(configuration.data)
+        var cluster: EmbeddedPostgres?
+        var startedIt = false
+        var uris = (configuration.databaseURL ?? "", configuration.recordURL ?? "")
+        if configuration.databaseURL == nil {
+            let embedded = try await EmbeddedPostgres.prepare(data, logger: logger)
+            startedIt = try await embedded.start()
+            cluster = embedded
+            try await DatabaseSetup.createDatabases(on: embedded, logger: logger)
+            uris = (embedded.uri("chorus"), embedded.uri("chorus_record"))
+        }
+        let setup = DatabaseSetup(privateURI: uris.0, recordURI: uris.1, data: data, logger: logger)
+        do {
+            if migrates { try await setup.prepare() } else { try await setup.check() }
+            let parts = try ServerParts(configuration, data: data, databases: setup.open(), logger: logger)
+            return Server(
+                parts: parts,
+                cluster: cluster,
+                privateURI: uris.0,
+                recordURI: uris.1,
+                startedCluster: startedIt
+            )
+        } catch {
+            if startedIt { await cluster?.stop() }
+            throw error
+        }
+    }
+
+    /// Whether this process started the embedded PostgreSQL and is the one to stop it.
+    let startedCluster: Bool
+
+    init(parts: ServerParts, cluster: EmbeddedPostgres?, privateURI: String, recordURI: String, startedCluster: Bool) {
+        self.parts = parts
+        self.cluster = cluster
+        self.privateURI = privateURI
+        self.recordURI = recordURI
+        self.startedCluster = startedCluster
+    }
+
+    /// Serves until the process is told to end (SIGTERM, SIGINT), then ends cleanly.
+    ///
+    /// - Parameter onReady: called with the port once requests are answered.
+    /// - Throws: what made it end otherwise, for example a port that is taken.
+    public func serve(onReady: @escaping @Sendable (Int) async throws -> Void) async throws {
+        try await parts.openDueKeys()
+        let mixer = Mixer(parts: parts)
+        // What a crash left between the two databases is finished before anything new begins.
+        _ = try await parts.releaseRounds([])
+        let application = application(onReady: onReady)
+        var services: [any Service] = []
+        if let cluster { services.append(SuperviseEmbeddedPostgres(cluster: cluster, logger: parts.logger)) }
+        services += parts.databases.all.map(\.pool)
+        services.append(MixOnTheClock(mixer: mixer, logger: parts.logger))
+        services.append(application)
+        let group = ServiceGroup(
+            configuration: .init(
+                services: services.map { .init(service: $0) },
+                gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: parts.logger
+            )
+        )
+        try await group.run()
+        try await parts.computing.shutdownGracefully()
+    }
+
+    /// The HTTP part alone.
+    func application(onReady: @escaping @Sendable (Int) async throws -> Void) -> some ApplicationProtocol {
+        let configuration = parts.configuration
+        return Application(
+            router: buildRouter(parts),
+            configuration: .init(
+                address: .hostname(configuration.host, port: configuration.port),
+                serverName: nil
+            ),
+            onServerRunning: { channel in
+                do { try await onReady(channel.localAddress?.port ?? configuration.port) } catch {
+                    parts.logger.error("start-up failed", metadata: ["error": "\(type(of: error))"])
+                }
+            },
+            logger: parts.logger
+        )
+    }
+
+    /// Runs something with the databases open and without serving, then closes them; stops the embedded PostgreSQL only if
+    /// this process started it.
+    ///
+    /// - Parameter body: what to run.
+    public func run<Value: Sendable>(_ body: (Server) async throws -> Value) async throws -> Value {
+        let result: Result<Value, any Error>
+        do { result = .success(try await body(self)) } catch { result = .failure(error) }
+        for (_, pool) in parts.databases.all { await pool.close() }
+        try await parts.computing.shutdownGracefully()
+        if startedCluster { await cluster?.stop() }
+        return try result.get()
+    }
+}
+
+extension ServerParts {
+    init(
+        _ configuration: ServerConfiguration,
+        data: DataDirectory,
+        databases: Databases,
+        logger: Logger,
+        metrics: PrometheusRegistry = PrometheusRegistry.shared
+    ) throws {
+        let computing = NIOThreadPool(numberOfThreads: 2)
+        computing.start()
+        self.init(
+            configuration: configuration,
+            data: data,
+            secrets: try Secrets(data),
+            databases: databases,
+            logger: logger,
+            metrics: metrics,
+            computing: computing,
+            batchKeys: BatchKeys(data)
+        )
+    }
+}

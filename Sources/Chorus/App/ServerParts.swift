@@ -1,0 +1,28 @@
+import Crypto
+import Foundation
+import Logging
+import NIOPosix
+
+/// What the server is made of; built by the command line, the demo and the tests alike.
+struct ServerParts: Sendable {
+    let configuration: ServerConfiguration
+    let data: DataDirectory
+    let secrets: Secrets
+    let databases: Databases
+    let logger: Logger
+    /// Figures for `/metrics`.
+    let metrics: PrometheusRegistry
+    /// For scrypt and RSA, which would keep an event loop busy; two threads bound how much of it runs at once.
+    let computing: NIOThreadPool
+    /// Keys of the batches in the inbox.
+    let batchKeys: BatchKeys
+    /// The present instant; tests move it.
+    var now: @Sendable () -> Date = { Date() }
+    /// Tosses the coins that hold blocks up; the demo seeds it so that its numbers are the same every time.
+    var coins: @Sendable () -> any RandomNumberGenerator = { SystemRandomNumberGenerator() }
+
+    /// Runs something heavy off the event loop.
+    func compute<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+        try await computing.runIfActive { try body() }
+    }
+}

@@ -1,0 +1,219 @@
+import Foundation
+import Postgres
+
+/// How far a message has come.
+enum MessageState: String, CaseIterable, Sendable {
+    case inReview, open, answered, closed, rejected
+
+    /// The states that a moderator may set next; a rejected or closed message can be opened again.
+    func mayBecome(_ next: MessageState) -> Bool {
+        self == next || next != .inReview || self == .open
+    }
+}
+
+/// A message as a moderator sees it: text, theme and day.
+struct MessageAnswer: Encodable, Sendable {
+    let id: String
+    let channel: String
+    @ExplicitNull var theme: String?
+    @ExplicitNull var unit: String?
+    let day: String
+    let text: String
+    let language: String
+    let state: String
+    @ExplicitNull var reason: String?
+    @ExplicitNull var summary: String?
+}
+
+extension MessageAnswer {
+    static let columns = "id, channel_id, theme_id, unit_shown, batch_day, text, language, state, reason, summary"
+
+    init(_ row: inout PostgresRow) throws(PostgresDecodingError) {
+        let id: UUID = try row.next()
+        let channel: UUID = try row.next()
+        let theme: UUID? = try row.next()
+        let unit: UUID? = try row.next()
+        let day: PostgresDate = try row.next()
+        self.id = id.text
+        self.channel = channel.text
+        self.theme = theme.text
+        self.unit = unit.text
+        self.day = day.description
+        text = try row.next()
+        language = try row.next()
+        state = try row.next()
+        reason = try row.next()
+        summary = try row.next()
+    }
+}
+
+/// Written by the mixer in random order; ids are random, so that sorting by them tells nothing either.
+struct InsertMessages: PostgresStatement {
+    typealias Row = Void
+    static let sql = """
+        INSERT INTO message (network_id, id, channel_id, batch_day, theme_id, unit_shown, text, language)
+        SELECT $1, m.id, m.channel_id, $2, m.theme_id, m.unit_shown, m.text, m.language
+        FROM unnest($3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::text[], $8::text[])
+            AS m (id, channel_id, theme_id, unit_shown, text, language)
+        """
+    let network: UUID
+    let day: PostgresDate
+    let messages: [(id: UUID, message: AnonymousMessage)]
+    func bind(_ parameters: inout PostgresParameters) {
+        parameters.append(network)
+        parameters.append(day)
+        parameters.append(messages.map(\.id))
+        parameters.append(messages.map(\.message.channel))
+        parameters.append(messages.map(\.message.theme))
+        parameters.append(messages.map { $0.message.showUnit ? $0.message.unit : nil })
+        parameters.append(messages.map(\.message.text))
+        parameters.append(messages.map(\.message.language))
+    }
+}
+
+/// Whether what a message names is there.
+struct CheckMessage: PostgresStatement {
+    typealias Row = (hasChannel: Bool, hasTheme: Bool, hasUnit: Bool)
+
+    static let sql = """
+        SELECT EXISTS (SELECT FROM channel WHERE network_id = $1 AND id = $2),
+            $3::uuid IS NULL OR EXISTS (SELECT FROM theme WHERE network_id = $1 AND id = $3 AND channel_id = $2),
+            $4::uuid IS NULL OR EXISTS (SELECT FROM unit WHERE network_id = $1 AND id = $4)
+        """
+    let network: UUID
+    let message: AnonymousMessage
+    func bind(_ parameters: inout PostgresParameters) {
+        parameters.append(network)
+        parameters.append(message.channel)
+        parameters.append(message.theme)
+        parameters.append(message.unit)
+    }
+    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> Row {
+        (try row.next(), try row.next(), try row.next())
+    }
+}
+
+/// By random id: a list in the order of arrival would undo the mixing.
+struct ReadMessages: PostgresStatement {
+    static let sql = """
+        SELECT \(MessageAnswer.columns) FROM message
+        WHERE network_id = $1 AND channel_id = $2 AND ($3::text IS NULL OR state = $3)
+            AND ($4::uuid IS NULL OR theme_id = $4) AND ($5::uuid IS NULL OR id > $5)
+        ORDER BY id
+        LIMIT $6
+        """
+    let network: UUID
+    let channel: UUID
+    let state: MessageState?
+    let theme: UUID?
+    let after: UUID?
+    let limit: Int
+    func bind(_ parameters: inout PostgresParameters) {
+        parameters.append(network)
+        parameters.append(channel)
+        parameters.append(state?.rawValue)
+        parameters.append(theme)
+        parameters.append(after)
+        parameters.append(limit + 1)
+    }
+    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> MessageAnswer {
+        try MessageAnswer(&row)
+    }
+}
+
+struct ReadMessage: PostgresStatement {
+    static let sql = """
+        SELECT \(MessageAnswer.columns) FROM message WHERE network_id = $1 AND channel_id = $2 AND id = $3
+        """
+    let network: UUID
+    let channel: UUID
+    let id: UUID
+    func bind(_ parameters: inout PostgresParameters) {
+        parameters.append(network)
+        parameters.append(channel)
+        parameters.append(id)
+    }
+    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> MessageAnswer {
+        try MessageAnswer(&row)
+    }
+}
+
+struct ModerateMessage: PostgresStatement {
+    static let sql = """
+        UPDATE message SET state = $5, reason = $6, theme_id = CASE WHEN $7 THEN $8 ELSE theme_id END
+        WHERE network_id = $1 AND channel_id = $2 AND id = $3 AND state = $4
+        RETURNING \(MessageAnswer.columns)
+        """
+    let network: UUID
+    let channel: UUID
+    let id: UUID
+    let from: MessageState
+    let to: MessageState
+    let reason: String?
+    let setsTheme: Bool
+    let theme: UUID?
+    func bind(_ parameters: inout PostgresParameters) {
+        parameters.append(network)
+        parameters.append(channel)
+        parameters.append(id)
+        parameters.append(from.rawValue)
+        parameters.append(to.rawValue)
+        parameters.append(reason)
+        parameters.append(setsTheme)
+        parameters.append(theme)
+    }
+    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> MessageAnswer {
+        try MessageAnswer(&row)
+    }
+}
+
+struct SaveSummary: PostgresStatement {
+    static let sql = """
+        UPDATE message SET summary = $4 WHERE network_id = $1 AND channel_id = $2 AND id = $3
+        RETURNING \(MessageAnswer.columns)
+        """
+    let network: UUID
+    let channel: UUID
+    let id: UUID
+    let text: String
+    func bind(_ parameters: inout PostgresParameters) {
+        parameters.append(network)
+        parameters.append(channel)
+        parameters.append(id)
+        parameters.append(text)
+    }
+    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> MessageAnswer {
+        try MessageAnswer(&row)
+    }
+}
+
+/// A reply of the team; an open message counts as answered from then on.
+struct InsertTeamReply: PostgresStatement {
+    static let sql = """
+        WITH found AS (
+            UPDATE message SET state = CASE WHEN state IN ('inReview', 'open') THEN 'answered' ELSE state END
+            WHERE network_id = $1 AND channel_id = $2 AND id = $3
+            RETURNING id
+        )
+        INSERT INTO reply (network_id, id, message_id, from_team, batch_day, position, text)
+        SELECT $1, $4, found.id, true, $5,
+            (SELECT coalesce(max(position), 0) + 1 FROM reply WHERE network_id = $1 AND message_id = $3), $6
+        FROM found
+        RETURNING id
+        """
+    let network: UUID
+    let channel: UUID
+    let message: UUID
+    let id: UUID
+    let day: PostgresDate
+    let text: String
+    func bind(_ parameters: inout PostgresParameters) {
+        parameters.append(network)
+        parameters.append(channel)
+        parameters.append(message)
+        parameters.append(id)
+        parameters.append(day)
+        parameters.append(text)
+    }
+    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> UUID { try row.next() }
+}

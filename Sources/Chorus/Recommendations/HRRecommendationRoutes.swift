@@ -1,0 +1,167 @@
+import Foundation
+import Hummingbird
+import Postgres
+
+/// `/v1/hr/networks/{network}/recommendations`: what the employer reads and must answer.
+struct HRRecommendationRoutes: Sendable {
+    private static let filters: Set<String> = ["status", "theme", "updatedSince", "after", "limit"]
+    static let parameters: [String: Set<String>] = [
+        "/v1/hr/networks/{network}/recommendations": filters,
+        "/v1/hr/networks/{network}/recommendations.csv": ["status", "theme", "updatedSince"],
+    ]
+
+    let parts: ServerParts
+
+    func add(record: some RouterMethods<RecordContext>) {
+        record.get("recommendations", use: list)
+        record.get("recommendations.csv", use: csv)
+        record.get("recommendations/{recommendation}", use: read)
+        record.put("recommendations/{recommendation}/answer", use: answer)
+        record.post("recommendations/{recommendation}/outcomes", use: addOutcome)
+    }
+
+    private var pool: PostgresPool { parts.databases.hr }
+    private var today: PostgresDate { .today(in: .gmt, at: parts.now()) }
+
+    private func filter(_ request: Request) throws(Problem) -> RecommendationFilter {
+        RecommendationFilter(
+            status: try request.queryChoice("status"),
+            theme: try request.queryUUID("theme"),
+            updatedSince: try request.queryInstant("updatedSince")
+        )
+    }
+
+    private func list(_ request: Request, _ context: RecordContext) async throws -> Response {
+        let page = try PageRequest(request)
+        var filter = try filter(request)
+        filter.after = page.after?.first.flatMap { Int($0) }
+        filter.limit = page.limit
+        let found = try await parts.recommendations(of: context.network, filter)
+        return try .read(Page(found, limit: page.limit, cursor: { ["\($0.number)"] }), for: request)
+    }
+
+    private func find(_ context: RecordContext) async throws -> RecommendationAnswer {
+        let filter = RecommendationFilter(id: try context.id("recommendation"))
+        guard let found = try await parts.recommendations(of: context.network, filter).first else {
+            throw Problem(.notFound)
+        }
+        return found
+    }
+
+    private func read(_ request: Request, _ context: RecordContext) async throws -> Response {
+        let found = try await find(context)
+        return try .read(found, for: request, version: found.version)
+    }
+
+    /// The first answer needs no `If-Match`; a later version does, so that two people in HR do not talk over each other.
+    private func answer(_ request: Request, _ context: RecordContext) async throws -> Response {
+        try context.member.require(.hr)
+        let input = try await request.decode(NewAnswer.self)
+        let current = try await find(context)
+        if current.answer != nil, let expected = try request.expectedVersion(), expected != current.version {
+            throw Problem(.stale)
+        }
+        let statement = InsertAnswer(
+            network: context.network,
+            recommendation: try context.id("recommendation"),
+            version: (current.answer?.version ?? 0) + 1,
+            answer: input,
+            today: today,
+            now: parts.now()
+        )
+        guard try await pool.first(statement, network: context.network) != nil else { throw Problem(.stale) }
+        return try await read(request, context)
+    }
+
+    private func addOutcome(_ request: Request, _ context: RecordContext) async throws -> Response {
+        try context.member.require(.hr)
+        let input = try await request.decode(NewOutcome.self)
+        guard try await find(context).answer != nil else { throw Problem(.stateConflict) }
+        let statement = InsertOutcome(
+            network: context.network,
+            recommendation: try context.id("recommendation"),
+            id: UUID(),
+            outcome: input,
+            now: parts.now()
+        )
+        _ = try await pool.execute(statement, network: context.network)
+        let made = RecommendationAnswer.Outcome(
+            id: statement.id.text,
+            status: input.status.rawValue,
+            text: input.text,
+            on: input.on.description
+        )
+        let place = "/v1/hr/networks/\(context.network.text)/recommendations/\(statement.recommendation.text)"
+        return try .created(made, at: "\(place)/outcomes/\(made.id)")
+    }
+
+    private func csv(_ request: Request, _ context: RecordContext) async throws -> Response {
+        var filter = try filter(request)
+        filter.limit = 10_000
+        let found = try await parts.recommendations(of: context.network, filter)
+        let head = [
+            "number", "title", "status", "publishedOn", "answerDueOn", "overdue", "decision", "responsible", "answeredOn",
+            "dueOn", "latestOutcome", "supportAtLeast", "supportYes",
+        ]
+        let rows = found.map(Self.row)
+        return Response(
+            status: .ok,
+            headers: [
+                .contentType: "text/csv; charset=utf-8; header=present",
+                .contentDisposition: "attachment; filename=\"recommendations.csv\"",
+            ],
+            body: .init(byteBuffer: ByteBuffer(string: CSV.text([head] + rows)))
+        )
+    }
+}
+
+extension HRRecommendationRoutes {
+    fileprivate static func row(_ recommendation: RecommendationAnswer) -> [String] {
+        let answer = recommendation.answer
+        let support = recommendation.support
+        let given: [String?] = [
+            answer?.decision, answer?.responsible, answer?.answeredOn, answer?.dueOn, recommendation.outcomes.last?.text,
+            support.map { String($0.atLeast) }, support.map { "\($0.yes)" },
+        ]
+        let always: [String] = [
+            String(recommendation.number), recommendation.title, recommendation.status, recommendation.publishedOn,
+            recommendation.answerDueOn, String(recommendation.overdue),
+        ]
+        return always + given.map { $0 ?? "" }
+    }
+}
+
+/// Comma-separated values (RFC 4180).
+enum CSV {
+    static func text(_ rows: [[String]]) -> String {
+        rows.map { $0.map(field).joined(separator: ",") + "\r\n" }.joined()
+    }
+
+    /// A field that a spreadsheet would take for a formula gets an apostrophe in front (OWASP, CSV Injection).
+    private static func field(_ text: String) -> String {
+        let isFormula = text.first.map { "=+-@\t\r".contains($0) } ?? false
+        let guarded = isFormula && Double(text) == nil ? "'" + text : text
+        guard guarded.contains(where: { ",\"\r\n".contains($0) }) else { return guarded }
+        return "\"" + guarded.replacing("\"", with: "\"\"") + "\""
+    }
+}
+
+extension ServerParts {
+    /// Published recommendations with their evidence, from the record.
+    ///
+    /// - Returns: up to one more than the filter's limit.
+    func recommendations(of network: UUID, _ filter: RecommendationFilter) async throws -> [RecommendationAnswer] {
+        let today = PostgresDate.today(in: .gmt, at: now())
+        let statement = ReadRecommendations(network: network, filter: filter, today: today)
+        let found = try await databases.hr.execute(statement, network: network)
+        guard !found.isEmpty else { return [] }
+        let evidence = Dictionary(
+            grouping: try await databases.hr.execute(
+                ReadEvidence(network: network, recommendations: found.map(\.id)),
+                network: network
+            ),
+            by: \.recommendation
+        )
+        return found.map { $0.shown((evidence[$0.id] ?? []).map(\.evidence), today: today) }
+    }
+}

@@ -1,0 +1,59 @@
+import Foundation
+import Hummingbird
+import Postgres
+
+/// Released numbers: for HR and council below `/v1/hr`, and the very same for members.
+struct ReleaseRoutes: Sendable {
+    static let parameters: [String: Set<String>] = [
+        "/v1/hr/networks/{network}/releases": ["limit", "after"],
+        "/v1/networks/{network}/releases": ["limit", "after"],
+    ]
+
+    let parts: ServerParts
+
+    func add(record: some RouterMethods<RecordContext>, member: some RouterMethods<MemberContext>) {
+        record.get("releases") { try await list($0, $1.network) }
+        record.get("releases/{release}/tables/{table}") { try await table($0, $1.network, $1) }
+        member.get("releases") { try await list($0, $1.network) }
+        member.get("releases/{release}/tables/{table}") { try await table($0, $1.network, $1) }
+    }
+
+    private var pool: PostgresPool { parts.databases.hr }
+
+    private func list(_ request: Request, _ network: UUID) async throws -> Response {
+        let page = try PageRequest(request)
+        let found = try await pool.execute(
+            ReadReleases(network: network, before: page.after?.first.flatMap { Int($0) }, limit: page.limit),
+            network: network
+        )
+        return try .read(Page(found, limit: page.limit, cursor: { ["\($0.number)"] }), for: request)
+    }
+
+    private struct Table: Encodable {
+        let release: String
+        let table: String
+        let cells: [CellAnswer]
+        let note: String
+    }
+
+    private func table(_ request: Request, _ network: UUID, _ context: some RequestContext) async throws -> Response {
+        let id = try context.id("release")
+        guard let table = context.parameters.get("table").flatMap(ReleaseTable.init(rawValue:)),
+            try await parts.release(id, of: network) != nil
+        else { throw Problem(.notFound) }
+        let cells = try await pool.execute(ReadCells(network: network, release: id, table: table), network: network)
+        return try .read(Table(release: id.text, table: table.rawValue, cells: cells, note: Self.note), for: request)
+    }
+
+    /// What a reader of the numbers has to know.
+    private static let note =
+        "Each cell is a rounded sum of groups of at least k people with different answers. A missing cell says nothing. "
+        + "Totals are totals of what was released. The unit is what each person chose."
+}
+
+extension ServerParts {
+    /// A release in the record; `nil` when it is not there.
+    func release(_ id: UUID, of network: UUID) async throws -> ReleaseAnswer? {
+        try await databases.hr.first(ReadReleases(network: network, id: id), network: network)
+    }
+}

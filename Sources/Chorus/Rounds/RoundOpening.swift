@@ -1,0 +1,72 @@
+import Disclosure
+import Foundation
+import Postgres
+
+extension ServerParts {
+    /// Opens a round: checks admission, freezes the plan, opens the ballot key; all or nothing.
+    ///
+    /// - Throws: ``Problem`` `stateConflict` unless the round is a draft, `admissionRefused` naming the rule.
+    func openRound(_ round: Round, of network: Network) async throws {
+        let key = try await makeKey()
+        try await databases.member.transaction(network: network.id) { transaction in
+            let move = MoveRound(network: network.id, id: round.id, from: .draft, to: .open)
+            guard try await transaction.first(move) != nil else { throw Problem(.stateConflict) }
+            let parameters = Parameters(k: network.k, d: network.d)
+            let counts = try await transaction.execute(CountEligible(network: network.id))
+            var audience: [UUID]?
+            if let event = round.audienceEvent {
+                audience = try await transaction.execute(ReadEventAudience(network: network.id, event: event))
+            }
+            let size = audience?.count ?? counts.reduce(0) { $0 + $1.count }
+            let isLarge = size >= network.minSet
+            try Admission.check(size: size, isEvent: audience != nil, minSet: network.minSet, parameters)
+            var units: [PlanUnit<UUID>] = []
+            if audience == nil, isLarge {
+                let people = Dictionary(counts.map { ($0.unit, $0.count) }) { $0 + $1 }
+                units = try await transaction.execute(ReadUnits(network: network.id)).compactMap { unit in
+                    UUID(uuidString: unit.id).map { id in
+                        PlanUnit(id: id, parent: unit.parent.flatMap { UUID(uuidString: $0) }, population: people[id] ?? 0)
+                    }
+                }
+            }
+            let plan = Plan(
+                items: round.items.compactMap { UUID(uuidString: $0.id) },
+                units: units,
+                unplaced: size - units.reduce(0) { $0 + $1.population },
+                parameters: parameters
+            )
+            _ = try await transaction.execute(InsertPlan(network: network.id, round: round.id, plan: plan))
+            let new = ballotKey(of: round, network, audience: audience)
+            try await openKey(new, key, of: network.id, in: transaction)
+        }
+    }
+
+    private func ballotKey(of round: Round, _ network: Network, audience: [UUID]?) -> NewKey {
+        let today = PostgresDate.today(in: network.zone, at: now())
+        let last = max(today, PostgresDate.today(in: network.zone, at: round.closesAt))
+        return NewKey(
+            scope: round.id,
+            kind: .ballot,
+            tokensPerMember: 1,
+            // The set of a small audience is the audience itself; the floor of the schema stays.
+            minSet: audience == nil ? network.minSet : max(10, min(network.minSet, audience?.count ?? 0)),
+            epoch: "round",
+            issueFrom: today,
+            issueTo: last,
+            redeemTo: last.adding(days: 7),
+            audience: audience
+        )
+    }
+}
+
+/// Whether a round may be asked at all (anonymity.md, section 5.5), decided before there is any data.
+enum Admission {
+    /// - Throws: ``Problem`` `admissionRefused` with the rule that it breaks.
+    static func check(size: Int, isEvent: Bool, minSet: Int, _ parameters: Parameters) throws(Problem) {
+        let floor = isEvent ? max(10, parameters.kPop) : minSet
+        guard size >= floor else {
+            let rule = isEvent ? "R1: an audience of RSVPs needs at least \(floor) people" : "R1: the audience needs at least \(floor) people"
+            throw Problem(.admissionRefused, errors: [.init(pointer: "/audience", detail: rule)])
+        }
+    }
+}

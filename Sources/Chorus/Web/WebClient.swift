@@ -1,0 +1,65 @@
+import CWebClient
+import Crypto
+import Foundation
+import Hummingbird
+
+/// The files that a browser gets; they travel inside the program.
+enum WebClient {
+    struct File: Sendable {
+        let path: String
+        let mediaType: String
+        let bytes: [UInt8]
+        let tag: String
+    }
+
+    static let files: [File] = {
+        var count = 0
+        let first = chorus_web_files(&count)
+        return UnsafeBufferPointer(start: first, count: count).map { file in
+            let bytes = Array(UnsafeBufferPointer(start: file.bytes, count: file.length))
+            return File(
+                path: String(cString: file.path),
+                mediaType: String(cString: file.media_type),
+                bytes: bytes,
+                tag: EntityTag.of(Data(bytes), version: nil)
+            )
+        }
+    }()
+
+    /// SHA-256 over all files in the order of their paths; the key directory shows it, so that a page that was served to one
+    /// person only can be noticed.
+    static let bundleDigest: [UInt8] = {
+        var hash = SHA256()
+        for file in files.sorted(by: { $0.path < $1.path }) {
+            hash.update(data: Array(file.path.utf8) + [0])
+            hash.update(data: Array(SHA256.hash(data: file.bytes)))
+        }
+        return Array(hash.finalize())
+    }()
+}
+
+/// Serves the embedded files, and the reference of the API at `/docs`.
+struct WebRoutes: Sendable {
+    func add(to router: some RouterMethods<AppContext>) {
+        for file in WebClient.files {
+            router.get(RouterPath(file.path)) { request, _ in Self.answer(request, file) }
+        }
+        let docs = WebClient.File(
+            path: "/docs",
+            mediaType: "text/html; charset=utf-8",
+            bytes: Array(ReferencePage.html.utf8),
+            tag: EntityTag.of(Data(ReferencePage.html.utf8), version: nil)
+        )
+        router.get("/docs") { request, _ in Self.answer(request, docs) }
+        router.get("/") { _, _ in Response(status: .seeOther, headers: [.location: "/docs"]) }
+    }
+
+    private static func answer(_ request: Request, _ file: WebClient.File) -> Response {
+        var headers: HTTPFields = [.eTag: file.tag, .cacheControl: "public, max-age=300"]
+        if EntityTag.matches(request.headers[.ifNoneMatch], file.tag) {
+            return Response(status: .notModified, headers: headers)
+        }
+        headers[.contentType] = file.mediaType
+        return Response(status: .ok, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: file.bytes)))
+    }
+}
