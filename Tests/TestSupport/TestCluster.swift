@@ -32,6 +32,12 @@ public enum TestCluster {
         guard process == 0 else { throw Failure.command(sql) }
     }
 
+    /// A superuser's way into a database of the cluster.
+    public static func uri(_ database: String) -> String {
+        _ = configuration
+        return "dbname=\(database) user=chorus_migrator host=\(directory)"
+    }
+
     enum Failure: Error {
         case noServer
         case command(String)

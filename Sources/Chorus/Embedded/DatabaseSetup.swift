@@ -37,15 +37,32 @@ struct DatabaseSetup: Sendable {
             applied += try await withMigrator(kind) { pool in
                 let database = try await pool.first(ReadCurrentDatabase())
                 let isSuperuser = database?.isSuperuser ?? false
-                try await pool.transaction { transaction in
-                    try await transaction.run(try LoginRole.setUp(in: data) + (isSuperuser ? LoginRole.quietLogs : ""))
-                    try await transaction.run("ALTER DATABASE \"\(database?.name ?? "")\" OWNER TO chorus_owner")
-                    try await transaction.run(LoginRole.wall(around: database?.name ?? "", kind))
-                }
+                try await raise(isSuperuser: isSuperuser, database?.name ?? "", kind, on: pool)
                 return try await Migrations(kind).apply(on: pool)
             }
         }
         return applied
+    }
+
+    /// Roles and walls. Roles belong to the whole cluster but advisory locks to one database, so that two servers of
+    /// different databases can still meet here ("tuple concurrently updated", XX000); then it is done again.
+    private func raise(
+        isSuperuser: Bool,
+        _ database: String,
+        _ kind: DatabaseKind,
+        on pool: PostgresPool,
+        attempts: Int = 20
+    ) async throws {
+        do {
+            try await pool.transaction { transaction in
+                try await transaction.run(try LoginRole.setUp(in: data) + (isSuperuser ? LoginRole.quietLogs : ""))
+                try await transaction.run("ALTER DATABASE \"\(database)\" OWNER TO chorus_owner")
+                try await transaction.run(LoginRole.wall(around: database, kind))
+            }
+        } catch let error as PostgresError where ["XX000", "40P01", "23505"].contains(error.sqlState) && attempts > 1 {
+            try await Task.sleep(for: .milliseconds(Int.random(in: 5...50)))
+            try await raise(isSuperuser: isSuperuser, database, kind, on: pool, attempts: attempts - 1)
+        }
     }
 
     /// Looks whether both databases have the schema of this program, without changing anything.

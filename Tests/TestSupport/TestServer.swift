@@ -1,0 +1,336 @@
+import AsyncHTTPClient
+@testable import Chorus
+import Foundation
+import Logging
+import NIOCore
+import NIOFoundationCompat
+import NIOHTTP1
+import NIOPosix
+import Postgres
+import ServiceLifecycle
+import Synchronization
+
+/// Runs a real server on databases of its own and hands it over; this is the only way into a test of the application.
+///
+/// - Parameters:
+///   - now: the instant that the server takes for the present.
+///   - configure: changes its configuration.
+///   - body: the test.
+func withServer(
+    now: @escaping @Sendable () -> Date = { Date() },
+    configure: (inout ServerConfiguration) -> Void = { _ in },
+    _ body: (TestServer) async throws -> Void
+) async throws {
+    let databases = try await TestDatabases.lease()
+    let directory = FileManager.default.temporaryDirectory.appending(path: "chorus-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: directory) }
+    let data = try DataDirectory(directory)
+    let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+    let setup = DatabaseSetup(privateURI: databases.private, recordURI: databases.record, data: data, logger: logger)
+    try await setup.prepare()
+    var configuration = ServerConfiguration(data: directory)
+    configuration.port = 0
+    configuration.passwordCost = 15
+    configuration.requestsPerMinute = 1_000_000
+    configure(&configuration)
+    var parts = try ServerParts(configuration, data: data, databases: setup.open(), logger: logger)
+    parts.now = now
+    let server = Server(
+        parts: parts,
+        cluster: nil,
+        privateURI: databases.private,
+        recordURI: databases.record,
+        startedCluster: false
+    )
+    do {
+        try await serve(server, body)
+    } catch {
+        await close(parts)
+        throw error
+    }
+    await close(parts)
+}
+
+private func close(_ parts: ServerParts) async {
+    for (_, pool) in parts.databases.all { await pool.close() }
+    try? await parts.computing.shutdownGracefully()
+}
+
+private func serve(_ server: Server, _ body: (TestServer) async throws -> Void) async throws {
+    let (ports, found) = AsyncStream.makeStream(of: Int.self)
+    let group = ServiceGroup(
+        configuration: .init(
+            services: [.init(service: server.application { found.yield($0) })],
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+        )
+    )
+    try await withThrowingTaskGroup(of: Void.self) { tasks in
+        tasks.addTask { try await group.run() }
+        var iterator = ports.makeAsyncIterator()
+        let port = await iterator.next() ?? 0
+        let network = try await server.parts.createNetwork(
+            NewNetwork(slug: "netz-\(UUID().uuidString.lowercased().prefix(8))", name: "Netz", employer: "Stadt"),
+            keyNoticeDays: 0
+        )
+        do {
+            try await body(TestServer(server: server, port: port, network: network))
+        } catch {
+            await group.triggerGracefulShutdown()
+            throw error
+        }
+        await group.triggerGracefulShutdown()
+        try await tasks.waitForAll()
+    }
+}
+
+/// Databases that are copied from templates with the schema in them.
+enum TestDatabases {
+    private static let templates = Templates()
+
+    static func lease() async throws -> (private: String, record: String) {
+        try await templates.prepare()
+        let name = "s\(UUID().uuidString.lowercased().replacing("-", with: ""))"
+        try await TestCluster.run("CREATE DATABASE \(name) TEMPLATE chorus_template_private")
+        try await TestCluster.run("CREATE DATABASE \(name)_r TEMPLATE chorus_template_record")
+        return (TestCluster.uri(name), TestCluster.uri("\(name)_r"))
+    }
+
+    private actor Templates {
+        private var preparation: Task<Void, any Error>?
+
+        /// Once per process; those who come while it is under way wait for the same task.
+        func prepare() async throws {
+            if preparation == nil {
+                // Unstructured because its first caller must not be able to cancel it for the others.
+                preparation = Task { try await Self.make() }
+            }
+            try await preparation?.value
+        }
+
+        private static func make() async throws {
+            for kind in DatabaseKind.allCases { try await TestCluster.run("CREATE DATABASE chorus_template_\(kind.rawValue)") }
+            let directory = FileManager.default.temporaryDirectory.appending(path: "chorus-\(UUID().uuidString)")
+            let setup = DatabaseSetup(
+                privateURI: TestCluster.uri("chorus_template_private"),
+                recordURI: TestCluster.uri("chorus_template_record"),
+                data: try DataDirectory(directory),
+                logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+            )
+            try await setup.prepare()
+            try FileManager.default.removeItem(at: directory)
+        }
+    }
+}
+
+/// A server that a test can talk to.
+struct TestServer: Sendable {
+    /// What it is made of.
+    let server: Server
+    /// Where it listens on loopback.
+    let port: Int
+    /// A network with its first keys.
+    let network: Network
+
+    /// What it is made of.
+    var parts: ServerParts { server.parts }
+    /// Path of the network.
+    var home: String { "/v1/networks/\(network.id.text)" }
+    /// Path of the network's record.
+    var record: String { "/v1/hr/networks/\(network.id.text)" }
+
+    /// Enough connections for races; lives as long as the process.
+    private static let client = HTTPClient(
+        eventLoopGroupProvider: .singleton,
+        configuration: {
+            var configuration = HTTPClient.Configuration()
+            configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 256
+            configuration.redirectConfiguration = .disallow
+            configuration.timeout = .init(connect: .seconds(10), read: .seconds(60))
+            return configuration
+        }()
+    )
+
+    /// Sends a request.
+    ///
+    /// - Parameters:
+    ///   - method: such as `PUT`.
+    ///   - path: with its query.
+    ///   - json: body, as text.
+    ///   - person: who asks; nobody by default.
+    ///   - headers: further ones.
+    func send(
+        _ method: String,
+        _ path: String,
+        _ json: String? = nil,
+        as person: TestPerson? = nil,
+        headers: [String: String] = [:],
+        bytes: [UInt8]? = nil
+    ) async throws -> TestReply {
+        var request = HTTPClientRequest(url: "http://127.0.0.1:\(port)\(path)")
+        request.method = .init(rawValue: method)
+        if let person { request.headers.add(name: "Authorization", value: "Bearer \(person.token)") }
+        for (name, value) in headers { request.headers.replaceOrAdd(name: name, value: value) }
+        if let body = bytes ?? json.map({ Array($0.utf8) }) {
+            if headers["Content-Type"] == nil { request.headers.add(name: "Content-Type", value: "application/json") }
+            request.body = .bytes(ByteBuffer(bytes: body))
+        }
+        let response = try await Self.client.execute(request, timeout: .seconds(60))
+        let body = try await response.body.collect(upTo: 1 << 24)
+        var headers: [String: String] = [:]
+        for header in response.headers { headers[header.name.lowercased()] = header.value }
+        return TestReply(status: Int(response.status.code), headers: headers, body: Data(buffer: body))
+    }
+
+    /// Makes an account with a token and, with roles, a membership.
+    ///
+    /// - Parameters:
+    ///   - roles: none for an account outside the network.
+    ///   - unit: where it is placed.
+    ///   - isAdmin: whether it may create networks.
+    func person(_ roles: Role..., unit: UUID? = nil, isAdmin: Bool = false, name: String = "Ada") async throws -> TestPerson {
+        try await person(roles: roles, unit: unit, isAdmin: isAdmin, name: name)
+    }
+
+    func person(roles: [Role], unit: UUID? = nil, isAdmin: Bool = false, name: String = "Ada") async throws -> TestPerson {
+        let pool = parts.databases.member
+        let (account, membership, credential) = (UUID(), UUID(), Credential())
+        _ = try await pool.execute(
+            InsertAccount(
+                id: account,
+                email: "\(account.text)@example.org",
+                displayName: name,
+                locale: .de,
+                password: nil,
+                isAdmin: isAdmin
+            )
+        )
+        if !roles.isEmpty {
+            _ = try await pool.execute(
+                InsertMembership(
+                    network: network.id,
+                    id: membership,
+                    account: account,
+                    roles: roles,
+                    unit: unit,
+                    displayName: name
+                ),
+                network: network.id
+            )
+        }
+        _ = try await pool.execute(
+            InsertAPIToken(
+                tokenHash: credential.hash,
+                id: UUID(),
+                account: account,
+                name: "test",
+                scopes: [.read, .write],
+                expiresOn: .today(in: .gmt).adding(days: 700)
+            )
+        )
+        return TestPerson(account: account, membership: membership, token: credential.text)
+    }
+
+    /// Makes many members.
+    func people(_ count: Int, unit: UUID? = nil) async throws -> [TestPerson] {
+        try await withThrowingTaskGroup(of: TestPerson.self) { group in
+            for _ in 0..<count { group.addTask { try await person(.member, unit: unit) } }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+    }
+
+    /// Mixes once, small networks too.
+    @discardableResult
+    func mix() async throws -> Mixer.Outcome { try await Mixer(parts: parts).mix(now: true) }
+
+    /// A number that SQL gives, asked as superuser, who sees every network.
+    func count(_ sql: String, of kind: DatabaseKind = .private) async throws -> Int {
+        let uri = kind == .private ? server.privateURI : server.recordURI
+        return try await withPool(PostgresConfiguration(uri, maximumConnections: 1), logger: parts.logger) { pool in
+            try await pool.transaction { transaction in
+                try await transaction.run("CREATE TEMPORARY TABLE counted ON COMMIT DROP AS SELECT (\(sql))::bigint AS n")
+                return try await transaction.first(ReadCounted()) ?? 0
+            }
+        }
+    }
+}
+
+private struct ReadCounted: PostgresStatement {
+    static let sql = "SELECT n FROM counted"
+    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> Int { try row.next() }
+}
+
+/// Somebody in a test.
+struct TestPerson: Sendable {
+    /// Account's id.
+    let account: UUID
+    /// Membership's id.
+    let membership: UUID
+    /// API token.
+    let token: String
+}
+
+/// What a server answered.
+struct TestReply: Sendable {
+    /// Status code.
+    let status: Int
+    /// Headers by lower-case name.
+    let headers: [String: String]
+    /// Body.
+    let body: Data
+
+    /// The body as JSON; null when it is none.
+    var json: TestJSON { (try? JSONDecoder().decode(TestJSON.self, from: body)) ?? .null }
+    /// The body as text.
+    var text: String { String(decoding: body, as: UTF8.self) }
+    /// Name of the problem.
+    var problem: String { json["type"].string.split(separator: "/").last.map(String.init) ?? "" }
+    /// Where the problem says that the fault is.
+    var pointers: [String] { json["errors"].array.map { $0["pointer"].string } }
+}
+
+/// A JSON value that is easy to look into.
+enum TestJSON: Decodable, Sendable, Equatable {
+    case null
+    case bool(Bool)
+    case number(Double)
+    case text(String)
+    case list([TestJSON])
+    case object([String: TestJSON])
+
+    /// Reads any JSON value.
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        if container.decodeNil() {
+            self = .null
+        } else if let value = try? container.decode(Bool.self) {
+            self = .bool(value)
+        } else if let value = try? container.decode(Double.self) {
+            self = .number(value)
+        } else if let value = try? container.decode(String.self) {
+            self = .text(value)
+        } else if let value = try? container.decode([TestJSON].self) {
+            self = .list(value)
+        } else {
+            self = .object(try container.decode([String: TestJSON].self))
+        }
+    }
+
+    /// A member; null when there is none.
+    subscript(_ name: String) -> TestJSON {
+        if case .object(let members) = self { members[name] ?? .null } else { .null }
+    }
+    /// An element; null when there is none.
+    subscript(_ index: Int) -> TestJSON { array.indices.contains(index) ? array[index] : .null }
+    /// The text; empty when it is none.
+    var string: String { if case .text(let text) = self { text } else { "" } }
+    /// The number; NaN when it is none.
+    var double: Double { if case .number(let number) = self { number } else { .nan } }
+    /// The whole number; −1 when it is none.
+    var int: Int { if case .number(let number) = self { Int(number) } else { -1 } }
+    /// The elements; none when it is no list.
+    var array: [TestJSON] { if case .list(let list) = self { list } else { [] } }
+    /// Whether it is true.
+    var isTrue: Bool { self == .bool(true) }
+    /// Names of the members.
+    var names: Set<String> { if case .object(let members) = self { Set(members.keys) } else { [] } }
+}
