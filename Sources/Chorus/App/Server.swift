@@ -29,6 +29,8 @@ public struct Server: Sendable {
         logger: Logger,
         migrates: Bool = true
     ) async throws -> Server {
+        // Before the pools, whose figures go there.
+        _ = PrometheusRegistry.shared
         let data = try DataDirectory(configuration.data)
         var cluster: EmbeddedPostgres?
         var startedIt = false
@@ -77,7 +79,8 @@ public struct Server: Sendable {
         let mixer = Mixer(parts: parts)
         // What a crash left between the two databases is finished before anything new begins.
         _ = try await parts.releaseRounds([])
-        let application = application(onReady: onReady)
+        let (ports, found) = AsyncStream.makeStream(of: Int.self)
+        let application = application { found.yield($0) }
         var services: [any Service] = []
         if let cluster { services.append(SuperviseEmbeddedPostgres(cluster: cluster, logger: parts.logger)) }
         services += parts.databases.all.map(\.pool)
@@ -85,7 +88,9 @@ public struct Server: Sendable {
         services.append(application)
         let group = ServiceGroup(
             configuration: .init(
-                services: services.map { .init(service: $0) },
+                services: services.map { .init(service: $0) } + [
+                    .init(service: Announce(ports: ports, onReady: onReady), successTerminationBehavior: .ignore)
+                ],
                 gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: parts.logger
             )
@@ -95,7 +100,9 @@ public struct Server: Sendable {
     }
 
     /// The HTTP part alone.
-    func application(onReady: @escaping @Sendable (Int) async throws -> Void) -> some ApplicationProtocol {
+    ///
+    /// - Parameter onListening: called with the port; no request is answered before it returns.
+    func application(onListening: @escaping @Sendable (Int) -> Void) -> some ApplicationProtocol {
         let configuration = parts.configuration
         return Application(
             router: buildRouter(parts),
@@ -103,11 +110,7 @@ public struct Server: Sendable {
                 address: .hostname(configuration.host, port: configuration.port),
                 serverName: nil
             ),
-            onServerRunning: { channel in
-                do { try await onReady(channel.localAddress?.port ?? configuration.port) } catch {
-                    parts.logger.error("start-up failed", metadata: ["error": "\(type(of: error))"])
-                }
-            },
+            onServerRunning: { onListening($0.localAddress?.port ?? configuration.port) },
             logger: parts.logger
         )
     }
@@ -123,6 +126,16 @@ public struct Server: Sendable {
         try await parts.computing.shutdownGracefully()
         if startedCluster { await cluster?.stop() }
         return try result.get()
+    }
+}
+
+/// Says that requests are answered; what it throws ends the server.
+private struct Announce: Service {
+    let ports: AsyncStream<Int>
+    let onReady: @Sendable (Int) async throws -> Void
+
+    func run() async throws {
+        for await port in ports.cancelOnGracefulShutdown() { return try await onReady(port) }
     }
 }
 

@@ -131,21 +131,6 @@ extension HRRecommendationRoutes {
     }
 }
 
-/// Comma-separated values (RFC 4180).
-enum CSV {
-    static func text(_ rows: [[String]]) -> String {
-        rows.map { $0.map(field).joined(separator: ",") + "\r\n" }.joined()
-    }
-
-    /// A field that a spreadsheet would take for a formula gets an apostrophe in front (OWASP, CSV Injection).
-    private static func field(_ text: String) -> String {
-        let isFormula = text.first.map { "=+-@\t\r".contains($0) } ?? false
-        let guarded = isFormula && Double(text) == nil ? "'" + text : text
-        guard guarded.contains(where: { ",\"\r\n".contains($0) }) else { return guarded }
-        return "\"" + guarded.replacing("\"", with: "\"\"") + "\""
-    }
-}
-
 extension ServerParts {
     /// Published recommendations with their evidence, from the record.
     ///

@@ -1,0 +1,102 @@
+import Configuration
+public import Foundation
+import Logging
+import SystemPackage
+
+/// A configuration that is not understood; names the key, never the value.
+struct ConfigurationRefusal: SetupRefusal {
+    let description: String
+}
+
+extension ServerConfiguration {
+    /// The keys that there are, as they stand in the environment and in a file.
+    static let keys = [
+        "CHORUS_DATABASE_URL", "CHORUS_RECORD_URL", "CHORUS_DATA", "CHORUS_HOST", "CHORUS_PORT", "CHORUS_MIX_EVERY",
+        "CHORUS_PASSWORD_COST", "CHORUS_LOG_LEVEL",
+    ]
+    /// Known to debug builds only; see ``CrashPoint``.
+    private static let debugKeys = ["CHORUS_CRASH_AT"]
+
+    /// Reads the configuration once: flags win over the environment, the environment over the file.
+    ///
+    /// - Parameters:
+    ///   - flags: values of the command line by key, for example `CHORUS_PORT`.
+    ///   - file: lines of `KEY=value`; none by default.
+    ///   - mixEvery: how often the inbox is mixed when nobody says; one hour by default.
+    ///   - data: the data directory when nobody says.
+    /// - Throws: ``SetupRefusal`` naming a key that is unknown or malformed.
+    public static func read(
+        flags: [String: String],
+        file: String? = nil,
+        mixEvery: Duration = .seconds(3_600),
+        data: URL = DataDirectory.standard
+    ) async throws -> ServerConfiguration {
+        let environment = ProcessInfo.processInfo.environment.filter { $0.key.hasPrefix("CHORUS_") }
+        for key in environment.keys.sorted() where !(keys + debugKeys).contains(key) { throw unknown(key, "the environment") }
+        var providers: [any ConfigProvider] = [
+            EnvironmentVariablesProvider(environmentVariables: flags), EnvironmentVariablesProvider(environmentVariables: environment),
+        ]
+        if let file {
+            guard let text = try? String(contentsOfFile: file, encoding: .utf8) else {
+                throw ConfigurationRefusal(description: "The configuration file \(file) cannot be read.")
+            }
+            for line in text.split(whereSeparator: \.isNewline) where !line.hasPrefix("#") && line.contains("=") {
+                let key = line.prefix { $0 != "=" }.trimmingWhitespace()
+                guard keys.contains(key) else { throw unknown(key, file) }
+            }
+            providers.append(try await EnvironmentVariablesProvider(environmentFilePath: FilePath(file)))
+        }
+        return try Values(reader: ConfigReader(providers: providers)).configuration(mixEvery: mixEvery, data: data)
+    }
+
+    private static func unknown(_ key: String, _ place: String) -> ConfigurationRefusal {
+        ConfigurationRefusal(
+            description: "\(key) in \(place) is no key of Chorus. Remove it, or use one of: \(keys.joined(separator: ", "))."
+        )
+    }
+}
+
+/// Reads each key and says which one is malformed.
+private struct Values {
+    let reader: ConfigReader
+
+    func configuration(mixEvery: Duration, data: URL) throws -> ServerConfiguration {
+        var configuration = ServerConfiguration(data: text("CHORUS_DATA").map { URL(filePath: $0) } ?? data)
+        configuration.mixEvery = try value("CHORUS_MIX_EVERY", "a duration such as 90s, 10m or 1h", duration) ?? mixEvery
+        configuration.host = text("CHORUS_HOST") ?? configuration.host
+        configuration.port =
+            try value("CHORUS_PORT", "a port from 0 to 65535") { Int($0).flatMap { (0...65_535).contains($0) ? $0 : nil } }
+            ?? configuration.port
+        configuration.passwordCost =
+            try value("CHORUS_PASSWORD_COST", "a number from 15 to 22") { Int($0).flatMap { (15...22).contains($0) ? $0 : nil } }
+            ?? configuration.passwordCost
+        configuration.logLevel =
+            try value("CHORUS_LOG_LEVEL", "one of trace, debug, info, notice, warning, error, critical") {
+                Logger.Level(rawValue: $0)
+            } ?? configuration.logLevel
+        configuration.databaseURL = text("CHORUS_DATABASE_URL")
+        configuration.recordURL = text("CHORUS_RECORD_URL")
+        guard (configuration.databaseURL == nil) == (configuration.recordURL == nil) else {
+            throw ConfigurationRefusal(description: "Set both CHORUS_DATABASE_URL and CHORUS_RECORD_URL, or neither.")
+        }
+        return configuration
+    }
+
+    private func text(_ key: String) -> String? {
+        reader.string(forKey: ConfigKey(key.lowercased().split(separator: "_").map(String.init)))
+    }
+
+    private func value<Value>(_ key: String, _ form: String, _ read: (String) -> Value?) throws -> Value? {
+        guard let text = text(key) else { return nil }
+        guard let value = read(text) else { throw ConfigurationRefusal(description: "\(key) must be \(form).") }
+        return value
+    }
+
+    private func duration(_ text: String) -> Duration? {
+        let units: [Character: Int] = ["s": 1, "m": 60, "h": 3_600]
+        guard let unit = text.last.flatMap({ units[$0] }), let count = Int(text.dropLast()), (1...10_000).contains(count) else {
+            return nil
+        }
+        return .seconds(count * unit)
+    }
+}

@@ -1,0 +1,121 @@
+import Foundation
+public import Logging
+import Postgres
+
+/// Looks at everything that a server needs and says what is wrong and how to mend it.
+public struct Doctor: Sendable {
+    /// One finding.
+    public struct Finding: Encodable, Sendable {
+        /// What was looked at.
+        public let check: String
+        /// Whether it is as it should be.
+        public let isFine: Bool
+        /// What was found.
+        public let finding: String
+        /// How to mend it; `nil` when nothing is wrong.
+        public let mend: String?
+    }
+
+    private let configuration: ServerConfiguration
+    private let logger: Logger
+
+    /// Makes a doctor.
+    ///
+    /// - Parameters:
+    ///   - configuration: of the server to look at.
+    ///   - logger: where connection problems are told.
+    public init(_ configuration: ServerConfiguration, logger: Logger) {
+        self.configuration = configuration
+        self.logger = logger
+    }
+
+    /// Looks at everything.
+    ///
+    /// - Returns: one finding for each check, in the order in which one would mend them.
+    public func examine() async -> [Finding] {
+        var findings = [clock]
+        do {
+            let data = try DataDirectory(configuration.data)
+            findings += files(data)
+            let server = try await Server.open(configuration, logger: logger, migrates: false)
+            let walls = await self.walls(server)
+            findings += [fine("database", "both databases answer and have the schema of this version")] + walls
+            _ = try await server.run { _ in }
+        } catch {
+            findings.append(
+                Finding(
+                    check: "database",
+                    isFine: false,
+                    finding: String(describing: error),
+                    mend: "Run `chorus migrate` for a new database; otherwise see whether PostgreSQL runs and the addresses are right."
+                )
+            )
+        }
+        return findings
+    }
+
+    private func fine(_ check: String, _ finding: String) -> Finding {
+        Finding(check: check, isFine: true, finding: finding, mend: nil)
+    }
+
+    /// Days decide about keys and deadlines: a clock that stands decades off would close everything.
+    private var clock: Finding {
+        let year = PostgresDate.today(in: .gmt).year
+        return (2026...2080).contains(year)
+            ? fine("clock", "it is the year \(year)")
+            : Finding(check: "clock", isFine: false, finding: "it is the year \(year)", mend: "Set the clock, for example with NTP.")
+    }
+
+    private func files(_ data: DataDirectory) -> [Finding] {
+        let names = ["secrets", "batch-keys"].flatMap { directory in
+            ((try? FileManager.default.contentsOfDirectory(atPath: data.file(directory))) ?? []).map { "\(directory)/\($0)" }
+        }
+        let open = (names + ["secrets", "batch-keys"]).filter { name in
+            let mode = (try? FileManager.default.attributesOfItem(atPath: data.file(name)))?[.posixPermissions] as? Int
+            return (mode ?? 0) & 0o077 != 0
+        }
+        guard !open.isEmpty else { return [fine("files", "secrets and keys can be read by their owner only")] }
+        return open.map {
+            Finding(check: "files", isFine: false, finding: "\($0) can be read by others", mend: "chmod go= \(data.file($0))")
+        }
+    }
+
+    /// Tries what each login must not be able to do.
+    private func walls(_ server: Server) async -> [Finding] {
+        let databases = server.parts.databases
+        let tries: [(String, PostgresPool)] = [
+            ("anonymous", databases.anonymous), ("moderator", databases.moderator), ("mixer", databases.mixer),
+            ("release", databases.release), ("hr", databases.hr),
+        ]
+        var findings: [Finding] = []
+        for (name, pool) in tries {
+            let error = await self.error { _ = try await pool.execute(TouchMembers()) }
+            let isRefused = error?.sqlState == "42501" || error?.sqlState == "42P01"
+            findings.append(
+                isRefused
+                    ? fine("role \(name)", "cannot read members")
+                    : Finding(
+                        check: "role \(name)",
+                        isFine: false,
+                        finding: "the login is not kept from members (\(error?.description ?? "no error"))",
+                        mend: "Revoke the rights that were granted by hand, then run `chorus migrate`."
+                    )
+            )
+        }
+        return findings
+    }
+
+    private func error(_ body: () async throws -> Void) async -> PostgresError? {
+        do {
+            try await body()
+            return nil
+        } catch {
+            return error as? PostgresError
+        }
+    }
+}
+
+private struct TouchMembers: PostgresStatement {
+    typealias Row = Void
+    static let sql = "SELECT 1 FROM membership LIMIT 0"
+}

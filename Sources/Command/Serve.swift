@@ -1,0 +1,74 @@
+import ArgumentParser
+import Chorus
+import Foundation
+import Logging
+
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Run the server until it is told to end (SIGTERM or Ctrl-C).")
+
+    @OptionGroup var listen: ListenOptions
+    @OptionGroup var options: ServerOptions
+
+    func run() async throws {
+        let configuration = try await options.configuration(listen.flags)
+        let server = try await Server.open(configuration, logger: logger(configuration))
+        try await server.serve { port in
+            report("Chorus listens on http://\(configuration.host):\(port)")
+        }
+    }
+}
+
+struct Migrate: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Bring both databases and all roles to the schema of this version; harmless when they are there."
+    )
+
+    @OptionGroup var options: ServerOptions
+
+    func run() async throws {
+        try await options.withServer { _ in }
+        print("Both databases have the schema of this version.")
+    }
+}
+
+struct Mix: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Mix the anonymous inbox once, beside a running server or without one."
+    )
+
+    @Flag(help: "Let networks with few waiting messages go out too; their messages then have little company.")
+    var now = false
+    @OptionGroup var options: ServerOptions
+
+    func run() async throws {
+        let outcome = try await options.withServer { try await $0.mix(now: now) }
+        print("mixed \(outcome.mixed), waiting for company \(outcome.carried)")
+    }
+}
+
+struct DoctorCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "doctor",
+        abstract: "Look at configuration, databases, roles, files and clock, and say what is wrong and how to mend it."
+    )
+
+    @Flag(help: "Print the findings as JSON.")
+    var json = false
+    @OptionGroup var options: ServerOptions
+
+    func run() async throws {
+        let configuration = try await options.configuration()
+        let findings = await Doctor(configuration, logger: logger(configuration, least: .critical)).examine()
+        if json {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+            print(String(decoding: try encoder.encode(findings), as: UTF8.self))
+        } else {
+            for finding in findings {
+                print("\(finding.isFine ? "ok   " : "WRONG") \(finding.check): \(finding.finding)")
+                if let mend = finding.mend { print("      \(mend)") }
+            }
+        }
+        if findings.contains(where: { !$0.isFine }) { throw ExitCode(1) }
+    }
+}
