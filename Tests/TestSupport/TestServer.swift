@@ -242,6 +242,12 @@ struct TestServer: Sendable {
     @discardableResult
     func mix() async throws -> Mixer.Outcome { try await Mixer(parts: parts).mix(now: true) }
 
+    /// Runs SQL as superuser.
+    func run(_ sql: String, on kind: DatabaseKind) async throws {
+        let uri = kind == .private ? server.privateURI : server.recordURI
+        try await withPool(PostgresConfiguration(uri, maximumConnections: 1), logger: parts.logger) { try await $0.run(sql) }
+    }
+
     /// A number that SQL gives, asked as superuser, who sees every network.
     func count(_ sql: String, of kind: DatabaseKind = .private) async throws -> Int {
         let uri = kind == .private ? server.privateURI : server.recordURI

@@ -1,15 +1,23 @@
 /// Comma-separated values (RFC 4180).
 enum CSV {
-    static func text(_ rows: [[String]]) -> String {
-        rows.map { $0.map(field).joined(separator: ",") + "\r\n" }.joined()
+    /// - Parameters:
+    ///   - rows: the first is the header.
+    ///   - forSpreadsheets: puts an apostrophe before a field that a spreadsheet would take for a formula (OWASP, CSV
+    ///     Injection); not for programs, which read fields as they are.
+    static func text(_ rows: [[String]], forSpreadsheets: Bool = false) -> String {
+        rows.map { row in
+            row.map { field(forSpreadsheets ? guarded($0) : $0) }.joined(separator: ",") + "\r\n"
+        }.joined()
     }
 
-    /// A field that a spreadsheet would take for a formula gets an apostrophe in front (OWASP, CSV Injection).
-    private static func field(_ text: String) -> String {
+    private static func guarded(_ text: String) -> String {
         let isFormula = text.first.map { "=+-@\t\r".contains($0) } ?? false
-        let guarded = isFormula && Double(text) == nil ? "'" + text : text
-        guard guarded.contains(where: { ",\"\r\n".contains($0) }) else { return guarded }
-        return "\"" + guarded.replacing("\"", with: "\"\"") + "\""
+        return isFormula && Double(text) == nil ? "'" + text : text
+    }
+
+    private static func field(_ text: String) -> String {
+        guard text.contains(where: { ",\"\r\n".contains($0) }) else { return text }
+        return "\"" + text.replacing("\"", with: "\"\"") + "\""
     }
 
     /// Reads rows; quoted fields may hold separators, quotes and line breaks.

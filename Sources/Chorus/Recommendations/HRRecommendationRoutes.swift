@@ -110,7 +110,7 @@ struct HRRecommendationRoutes: Sendable {
                 .contentType: "text/csv; charset=utf-8; header=present",
                 .contentDisposition: "attachment; filename=\"recommendations.csv\"",
             ],
-            body: .init(byteBuffer: ByteBuffer(string: CSV.text([head] + rows)))
+            body: .init(byteBuffer: ByteBuffer(string: CSV.text([head] + rows, forSpreadsheets: true)))
         )
     }
 }

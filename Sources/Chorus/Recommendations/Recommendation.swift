@@ -21,6 +21,17 @@ struct RecommendationAnswer: Encodable, Sendable {
         let releaseNumber: Int
         let table: String
         let cell: CellAnswer
+
+        enum CodingKeys: CodingKey { case release, releaseNumber, table }
+
+        /// The cell as released, with where it was.
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(release, forKey: .release)
+            try container.encode(releaseNumber, forKey: .releaseNumber)
+            try container.encode(table, forKey: .table)
+            try cell.encode(to: encoder)
+        }
     }
 
     struct Support: Encodable, Sendable {

@@ -1,0 +1,233 @@
+import Disclosure
+import Testing
+
+/// A generator whose numbers are the same for the same seed (SplitMix64).
+struct Seeded: RandomNumberGenerator {
+    var state: UInt64
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+}
+
+/// Never holds anything up.
+private struct NoHoldUp: RandomNumberGenerator {
+    mutating func next() -> UInt64 { .max }
+}
+
+@Suite struct DisclosureTests {
+    private let parameters = Parameters()
+
+    private func plan(_ sizes: [Int], unplaced: Int = 0) -> Plan<Int> {
+        let units = sizes.enumerated().map { PlanUnit(id: $0, parent: nil, population: $1) }
+        return Plan(items: [100], units: units, unplaced: unplaced, parameters: parameters)
+    }
+
+    private func votes(_ ratings: [Int], unit: Int?, _ plan: Plan<Int>, from id: Int, waited: Int = 0) -> [Contribution<Int>] {
+        ratings.enumerated().map {
+            Contribution(id: id + $0, key: 1, node: plan.leaves[100]?[unit] ?? 0, rating: $1, closesWaited: waited)
+        }
+    }
+
+    private func close(_ plan: Plan<Int>, _ pending: [Contribution<Int>]) -> (Closing<Int>, [Cell<Int>]) {
+        var coins = NoHoldUp()
+        let closing = plan.close(pending: pending, parameters: parameters, using: &coins)
+        return (closing, plan.publish(closing.blocks, k: parameters.k))
+    }
+
+    // MARK: Single rules
+
+    @Test func t18AUnitOfFourThatAgreesNeverAppears() {
+        let plan = plan([4, 40])
+        let pending = votes([1, 1, 1, 1], unit: 0, plan, from: 0) + votes((0..<40).map { $0 % 5 + 1 }, unit: 1, plan, from: 10)
+        let (closing, cells) = close(plan, pending)
+        #expect(!cells.contains { $0.unit == 0 })
+        #expect(cells.contains { $0.unit == 1 })
+        #expect(closing.blocks.allSatisfy { $0.count >= 5 })
+    }
+
+    @Test func t19UnanimityAndALoneDissenterAreNotReleased() {
+        let plan = plan([20])
+        #expect(close(plan, votes([Int](repeating: 5, count: 20), unit: 0, plan, from: 0)).1.isEmpty)
+        #expect(close(plan, votes([1] + [Int](repeating: 5, count: 19), unit: 0, plan, from: 0)).1.isEmpty)
+        #expect(!close(plan, votes([1, 2] + [Int](repeating: 5, count: 18), unit: 0, plan, from: 0)).1.isEmpty)
+    }
+
+    @Test func t20OnePersonWithThreeTokensCountsOnce() {
+        let plan = plan([60])
+        // Twelve contributions of one key with three tokens each: perhaps four people.
+        let few = (0..<12).map { Contribution(id: $0, key: 1, tokensPerMember: 3, node: plan.leaves[100]?[0] ?? 0, rating: $0 % 5 + 1) }
+        #expect(close(plan, few).1.isEmpty)
+        let many = (0..<45).map { Contribution(id: $0, key: 1, tokensPerMember: 3, node: plan.leaves[100]?[0] ?? 0, rating: $0 % 5 + 1) }
+        #expect(!close(plan, many).1.isEmpty)
+    }
+
+    @Test func t17AParentMinusItsChildrenIsAWholeBlock() {
+        let plan = plan([20, 20, 12])
+        // The third unit agrees, so that it can only be part of the whole.
+        let pending =
+            votes((0..<20).map { $0 % 5 + 1 }, unit: 0, plan, from: 0) + votes((0..<20).map { $0 % 5 + 1 }, unit: 1, plan, from: 20)
+            + votes([Int](repeating: 1, count: 12), unit: 2, plan, from: 40)
+        let (closing, cells) = close(plan, pending)
+        #expect(Set(cells.compactMap(\.unit)) == [0, 1])
+        #expect(closing.pending.count == 12, "what is left of the whole would show the third unit")
+        #expect(cells.first { $0.unit == nil }?.atLeast == 40)
+    }
+
+    @Test func smallUnitsFoldIntoTheOneAbove() {
+        let units = [
+            PlanUnit(id: 1, parent: nil, population: 3), PlanUnit(id: 2, parent: 1, population: 30),
+            PlanUnit(id: 3, parent: 1, population: 4), PlanUnit(id: 4, parent: 3, population: 5),
+        ]
+        let plan = Plan(items: [100], units: units, unplaced: 2, parameters: parameters)
+        #expect(Set(plan.nodes.compactMap(\.unit)) == [1, 2])
+        let rest = plan.leaves[100]?[3]
+        #expect(rest == plan.leaves[100]?[4])
+        #expect(rest == plan.leaves[100]?[1])
+        #expect(rest.map { plan.nodes[$0].population } == 12)
+        #expect(plan.nodes.reduce(0) { $0 + $1.population } == 44, "nobody is lost and nobody counts twice")
+    }
+
+    @Test func t25HoldUpHappensAtItsRateAndNeverAtTheRoot() {
+        let plan = plan([20, 20])
+        let pending = votes((0..<20).map { $0 % 5 + 1 }, unit: 0, plan, from: 0) + votes((0..<20).map { $0 % 5 + 1 }, unit: 1, plan, from: 20)
+        var coins = Seeded(state: 7)
+        var held = 0
+        for _ in 0..<4_000 {
+            let closing = plan.close(pending: pending, parameters: parameters, using: &coins)
+            held += 2 - closing.blocks.count { plan.nodes[$0.node].unit != nil }
+            #expect(closing.released.count == 40)
+        }
+        #expect((850...1_150).contains(held), "one in eight of 8,000")
+    }
+
+    @Test func whatIsNotReleasedWaitsAndThenIsDeletedUnreported() {
+        let plan = plan([20])
+        #expect(close(plan, votes([5, 5, 5], unit: 0, plan, from: 0, waited: 1)).0.pending == [0, 1, 2])
+        #expect(close(plan, votes([5, 5, 5], unit: 0, plan, from: 0, waited: 2)).0.expired == [0, 1, 2])
+    }
+
+    @Test func roundingFollowsTheTable() {
+        let small = Cell<Int>(item: 1, unit: nil, counts: (7, 3, 9), sum: 60, k: 5)
+        #expect(small.atLeast == 15)
+        #expect([small.negative, small.neutral, small.positive, small.meanTenths] == [35, 15, 45, 30])
+        let large = Cell<Int>(item: 1, unit: nil, counts: (20, 10, 31), sum: 200, k: 5)
+        #expect([large.atLeast, large.negative, large.neutral, large.positive, large.meanTenths] == [60, 33, 16, 51, 33])
+    }
+
+    // MARK: Random histories
+
+    /// I5: in at most one block. I6: each block is large and mixed enough. I7: what is published never determines one person.
+    @Test func t15AThousandRandomHistoriesSingleOutNobody() {
+        var random = Seeded(state: 20_261_121)
+        var given = 0
+        var published = 0
+        for _ in 0..<1_000 {
+            let sizes = (0..<Int.random(in: 2...7, using: &random)).map { _ in Int.random(in: 3...30, using: &random) }
+            let plan = plan(sizes, unplaced: Int.random(in: 0...6, using: &random))
+            var pending: [Contribution<Int>] = []
+            var id = 0
+            var seen: Set<Int> = []
+            var rows: [[Bool]] = []
+            var people: [Int: Contribution<Int>] = [:]
+            for _ in 0..<Int.random(in: 1...3, using: &random) {
+                for (unit, size) in sizes.enumerated() {
+                    for _ in 0..<Int.random(in: 0...size, using: &random) {
+                        let made = votes([Int.random(in: 1...5, using: &random)], unit: unit, plan, from: id)
+                        pending += made
+                        people[id] = made[0]
+                        id += 1
+                    }
+                }
+                let closing = plan.close(pending: pending, parameters: parameters, using: &random)
+                #expect(seen.isDisjoint(with: closing.released), "I5")
+                seen.formUnion(closing.released)
+                var rest = closing.released[...]
+                for block in closing.blocks {
+                    let members = rest.prefix(block.count)
+                    rest = rest.dropFirst(block.count)
+                    let ratings = members.compactMap { people[$0]?.ratingClass }
+                    let largest = RatingClass.allCases.map { name in ratings.count { $0 == name } }.max() ?? 0
+                    #expect(block.count >= 5 && ratings.count - largest >= 2, "I6")
+                    rows.append((0..<id).map { members.contains($0) })
+                }
+                pending = pending.filter { closing.pending.contains($0.id) }.map {
+                    Contribution(id: $0.id, key: $0.key, node: $0.node, rating: $0.rating, closesWaited: $0.closesWaited + 1)
+                }
+            }
+            given += id
+            published += seen.count
+            #expect(Rank.determined(rows.map { $0 + [Bool](repeating: false, count: id - $0.count) }) == 0, "I7")
+        }
+        print("T15: \(published) of \(given) contributions published in 1,000 histories, 0 people determined")
+        #expect(published > given / 2)
+    }
+
+    @Test func t16PulledAfterEachContributionTheAnswerChangesOnlyAtACloseAndByManyPeople() {
+        var random = Seeded(state: 3)
+        let plan = plan([20, 20])
+        var pending: [Contribution<Int>] = []
+        var record: [Cell<Int>] = []
+        for id in 0..<40 {
+            pending += votes([id % 5 + 1], unit: id % 2, plan, from: id)
+            let pulled = record
+            #expect(pulled == record, "a contribution alone changes nothing: the record is only written by a close")
+        }
+        let closing = plan.close(pending: pending, parameters: parameters, using: &random)
+        record = plan.publish(closing.blocks, k: parameters.k)
+        #expect(!record.isEmpty)
+        #expect(closing.blocks.allSatisfy { $0.count >= parameters.k })
+    }
+
+    @Test func t26FourColludersInABlockOfFiveKnowTheFifthAsTheDesignSays() {
+        // The documented bound: k − 1 colluders can isolate one person, k − 2 cannot.
+        let block = (0..<5).map { _ in true }
+        #expect(Rank.determined([block], knowing: [0, 1, 2, 3]) == 1)
+        #expect(Rank.determined([block], knowing: [0, 1, 2]) == 0)
+    }
+}
+
+/// Exact rank test: a person is determined when their unit vector lies in the span of what was published.
+enum Rank {
+    private static let prime: Int = 2_147_483_647
+
+    static func determined(_ rows: [[Bool]], knowing known: Set<Int> = []) -> Int {
+        guard let count = rows.first?.count else { return 0 }
+        var matrix = rows.map { $0.map { $0 ? 1 : 0 } }
+        for person in known { matrix.append((0..<count).map { $0 == person ? 1 : 0 }) }
+        reduce(&matrix, columns: count)
+        // In reduced form a unit vector is in the span exactly if one of the rows is it.
+        return matrix.count { row in row.count { $0 != 0 } == 1 } - known.count
+    }
+
+    /// Gauss–Jordan over the integers modulo a prime.
+    private static func reduce(_ matrix: inout [[Int]], columns: Int) {
+        var pivot = 0
+        for column in 0..<columns where pivot < matrix.count {
+            guard let row = (pivot..<matrix.count).first(where: { matrix[$0][column] != 0 }) else { continue }
+            matrix.swapAt(pivot, row)
+            let inverse = power(matrix[pivot][column], prime - 2)
+            matrix[pivot] = matrix[pivot].map { $0 * inverse % prime }
+            for other in matrix.indices where other != pivot && matrix[other][column] != 0 {
+                let factor = matrix[other][column]
+                for place in 0..<columns where matrix[pivot][place] != 0 {
+                    matrix[other][place] = ((matrix[other][place] - factor * matrix[pivot][place]) % prime + prime) % prime
+                }
+            }
+            pivot += 1
+        }
+    }
+
+    private static func power(_ base: Int, _ exponent: Int) -> Int {
+        var (result, base, exponent) = (1, base % prime, exponent)
+        while exponent > 0 {
+            if exponent & 1 == 1 { result = result * base % prime }
+            base = base * base % prime
+            exponent >>= 1
+        }
+        return result
+    }
+}
