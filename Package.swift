@@ -128,6 +128,7 @@ let package = Package(
             name: "ChorusTests",
             dependencies: [
                 "AnonymousTokens", "Chorus", "Disclosure", "Postgres", "TestSupport",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: strict

@@ -1,0 +1,190 @@
+import Crypto
+import Disclosure
+import Foundation
+import Postgres
+@testable import TestSupport
+import Testing
+
+@testable import Chorus
+
+/// Every SQL statement is prepared against the migrated schema, and its columns are compared with what its decoder reads.
+@Suite struct StatementTests {
+    @Test func everyStatementIsPreparedAndItsColumnsMatchItsDecoder() async throws {
+        let samples = try Samples()
+        try await withServer { server in
+            for (kind, statements) in [(DatabaseKind.private, samples.private), (.record, samples.record)] {
+                let uri = kind == .private ? server.server.privateURI : server.server.recordURI
+                try await withPool(PostgresConfiguration(uri, maximumConnections: 1), logger: server.parts.logger) { pool in
+                    for statement in statements { try await check(statement, on: pool) }
+                }
+            }
+        }
+    }
+
+    private func check<S: PostgresStatement>(_ statement: S, on pool: PostgresPool) async throws {
+        do {
+            let described = try await pool.describe(statement)
+            let asked = S.Row.self == Void.self ? [] : try S.probe()
+            if S.Row.self != Void.self { #expect(described.columns.count == asked.count, "\(S.self): number of columns") }
+            for (column, types) in zip(described.columns, asked) {
+                #expect(types.contains(column.type), "\(S.self): column \(column.name) has type \(column.type.oid)")
+            }
+        } catch {
+            Issue.record("\(S.self): \(error)")
+        }
+    }
+
+    /// What is private to its file is not listed; each of those runs in a test of its feature.
+    private static let unlisted: Set<String> = [
+        "TouchMembers", "RecordMigration", "ReadDatabaseNames", "ReadCurrentDatabase", "ReserveAnswer", "ReadAnswer",
+        "KeepAnswer", "ForgetAnswer", "ReadMigrations",
+    ]
+
+    @Test func noStatementIsForgotten() throws {
+        let samples = try Samples()
+        let listed = Set((samples.private + samples.record).map { "\(type(of: $0))" })
+        let sources = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../../Sources/Chorus")
+        let files = FileManager.default.enumerator(at: sources, includingPropertiesForKeys: nil)
+        var found: Set<String> = []
+        while let file = files?.nextObject() as? URL {
+            guard file.pathExtension == "swift", let text = try? String(contentsOf: file, encoding: .utf8) else { continue }
+            for match in text.matches(of: /struct (\w+): PostgresStatement/) { found.insert(String(match.1)) }
+        }
+        #expect(found.count > 100)
+        #expect(found.subtracting(listed).subtracting(Self.unlisted).isEmpty, "\(found.subtracting(listed).subtracting(Self.unlisted))")
+    }
+}
+
+/// One value of every statement.
+private struct Samples {
+    let `private`: [any PostgresStatement]
+    let record: [any PostgresStatement]
+
+    private static func read<Input: JSONInput>(_ json: String) throws -> Input { try Fields.read(Array(json.utf8)) }
+
+    init() throws {
+        let (id, other, day, now) = (UUID(), UUID(), PostgresDate.sample, Date())
+        let bytes = [UInt8](repeating: 1, count: 32)
+        let network: NewNetwork = NewNetwork(slug: "a", name: "b", employer: "c")
+        let change: NetworkChange = try Self.read("{}")
+        let event: NewEvent = try Self.read(
+            #"{"title":"a","kind":"meeting","startsAt":"2026-01-01T00:00:00Z","endsAt":"2026-01-01T01:00:00Z"}"#
+        )
+        let eventChange: EventChange = try Self.read("{}")
+        let channel: NewChannel = try Self.read(#"{"name":"a","policy":"b","themes":[]}"#)
+        let message: AnonymousMessage = try Self.read(
+            #"{"channel":"\#(id)","showUnit":false,"text":"a","language":"de"}"#
+        )
+        let staged = StagedSubmission(network: id, keyId: bytes, nullifier: bytes, digest: bytes, receiptId: bytes)
+        let round: NewRound = try Self.read(
+            #"{"title":"a","opensAt":"2026-01-01T00:00:00Z","closesAt":"2026-01-02T00:00:00Z","items":[{"text":"a"}]}"#
+        )
+        let draft = Draft(
+            id: id, state: "draft", title: "a", text: "b", theme: nil, unit: nil, measure: "c", releases: [], cells: [], number: 1,
+            answerDueOn: day, endorsement: nil, version: 1
+        )
+        let recommendation: NewRecommendation = try Self.read(#"{"title":"a","text":"b","measure":"c"}"#)
+        let recommendationChange: RecommendationChange = try Self.read("{}")
+        let place: EvidencePlace = try Self.read(#"{"release":"\#(id)","table":"item"}"#)
+        let answer: NewAnswer = try Self.read(#"{"decision":"accepted","text":"","responsible":"a"}"#)
+        let outcome: NewOutcome = try Self.read(#"{"status":"done","text":"a","on":"2026-01-01"}"#)
+        let membershipChange: MembershipChange = try Self.read("{}")
+        let due = DueRelease(network: id, id: other, isEndorsement: false)
+        let pending = PendingRelease(id: id, number: 1, round: other, title: "a", closedOn: day, k: 5, isEndorsement: false)
+        let cell = PendingCell(id: id, item: other, itemText: "a", unit: nil, unitName: nil, numbers: [5, 0, 0, 100, 50])
+        let password = PasswordHash(hash: bytes, salt: bytes, cost: 15)
+        let key = try SealedKey(sealingWith: .init(size: .bits256))
+        let new = NewKey(
+            scope: id, kind: .ballot, tokensPerMember: 1, minSet: 20, epoch: "e", issueFrom: day, issueTo: day, redeemTo: day
+        )
+        let grants = GrantTokens(network: id, membership: other, keyIds: [bytes], digests: [bytes])
+        let people = [RosterEntry(email: "a@b", displayName: "a", unit: "", locale: .de)]
+        let plan = Plan<UUID>(items: [id], units: [], unplaced: 20, parameters: Parameters())
+
+        let accounts: [any PostgresStatement] = [
+            ReadBearer(tokenHash: bytes, network: id, now: now), ReadAccountByEmail(email: "a"), ReadAccount(id: id),
+            InsertAccount(id: id, email: nil, displayName: "a", locale: .de, password: nil),
+            UpdateAccount(id: id, displayName: nil, locale: nil), UpdatePassword(id: id, password: password, keeping: bytes),
+            DeleteAccount(id: id), ReadAccountNetworks(account: id), ReadOwnMembership(network: id, account: other),
+            UpsertConsent(account: id, purpose: .mail, textVersion: "1", day: day),
+            WithdrawConsent(account: id, purpose: .mail, day: day), ReadConsents(account: id),
+            InsertAPIToken(tokenHash: bytes, id: id, account: id, name: "a", scopes: [.read], expiresOn: day),
+            ReadAPITokens(account: id), DeleteAPIToken(account: id, id: other),
+            InsertSession(tokenHash: bytes, account: id, expiresAt: now), DeleteSession(tokenHash: bytes), Ping(),
+            ReadCalendarOwner(keyHash: bytes, network: id), SaveCalendarKey(account: id, keyHash: bytes), DeleteCalendarKey(account: id),
+        ]
+        let networks: [any PostgresStatement] = [
+            ReadNetwork(id: id), ReadNetworkBySlug(slug: "a"), ReadNetworks(account: id, isAdmin: false, after: nil, limit: 1),
+            ReadAllNetworks(), InsertNetwork(id: id, network: network), UpdateNetwork(id: id, expected: nil, change: change),
+            RaiseNetworkVersion(id: id, expected: nil), ReadUnits(network: id), ReplaceUnits(network: id, units: []),
+            InsertMembership(network: id, account: other, roles: [.member], displayName: "a"),
+            ReadMemberships(network: id, afterName: nil, afterId: nil, limit: 1), ReadMembership(network: id, id: other),
+            UpdateMembership(network: id, id: other, expected: nil, change: membershipChange), LockCoordinators(network: id),
+            DeleteMembership(network: id, id: other), InsertInvitations(network: id, hashes: [bytes], expiresOn: day, today: day),
+            UseInvitation(network: id, codeHash: bytes, today: day), ImportAccounts(people: people),
+            ImportMemberships(network: id, people: people, credentials: [Credential()], expiresOn: day),
+            InsertJoinRequest(network: id, id: id, account: other, text: "a", day: day), ReadJoinRequests(network: id),
+            DecideJoinRequest(network: id, id: other, decision: .approved, reason: nil),
+        ]
+        let events: [any PostgresStatement] = [
+            SaveRSVP(network: id, event: id, member: id, reply: .going, now: now), WithdrawAllRSVPs(network: id, membership: other),
+            ReadOwnRSVPs(network: id, membership: other),
+            ReadAttendees(network: id, event: id, afterName: nil, afterId: nil, limit: 1),
+            ReadEvent(network: id, member: id, id: id),
+            ReadEvents(network: id, member: id, from: nil, to: nil, kind: nil, after: nil, limit: 1),
+            ReadAnsweredEvents(network: id, member: id, since: now),
+            InsertEvent(network: id, id: id, series: nil, organiser: id, event: event, startsAt: now, timeZone: "UTC", now: now),
+            UpdateEvent(network: id, id: id, expected: nil, change: eventChange, now: now), PromoteWaitlist(network: id, event: id),
+            CancelEvent(network: id, id: id, now: now),
+        ]
+        let anonymity: [any PostgresStatement] = [
+            ReadKeys(network: id), ReadKeyNetwork(keyId: bytes), ReadDirectoryVersion(network: id), LockDirectory(network: id),
+            SaveDirectoryVersion(network: id, seq: 1, prev: bytes), InsertKey(network: id, new: new, key: key, seq: 1),
+            CloseKeys(network: id, scope: id), ReadEpochs(network: id, scope: id), OpenBatch(id: nil),
+            StageSubmission(batch: id, tag: bytes, receiptTag: bytes, sealed: bytes, submission: staged),
+            ReadSpentToken(submission: staged), ReadBatches(), ReadStagedByTag(batch: id, tag: bytes),
+            CountStagedReceipts(batches: [id], receiptTags: [bytes]), ReadThread(lookup: bytes), ReadDialogue(network: id, message: id),
+            CloseBatch(), LockBatch(id: id), ReadInbox(batch: id), DeleteBatch(id: id),
+            CarrySubmissions(batch: id, tags: [], receiptTags: [], sealed: []),
+            InsertSpentTokens(network: id, keyIds: [], nullifiers: []), InsertThreads(network: id, threads: []),
+            InsertThemeRatings(network: id, submissions: []), InsertGrants(grants: grants), grants, CountInbox(),
+        ]
+        let channels: [any PostgresStatement] = [
+            InsertMessages(network: id, day: day, messages: []), CheckMessage(network: id, message: message),
+            ReadMessages(network: id, channel: id, state: nil, theme: nil, after: nil, limit: 1),
+            ReadMessage(network: id, channel: id, id: id),
+            ModerateMessage(
+                network: id, channel: id, id: id, from: .open, to: .closed, reason: nil, setsTheme: false, theme: nil
+            ),
+            SaveSummary(network: id, channel: id, id: id, text: "a"),
+            InsertTeamReply(network: id, channel: id, message: id, id: id, day: day, text: "a"),
+            InsertChannel(network: id, id: id, channel: channel), ReadChannels(network: id),
+        ]
+        let rounds: [any PostgresStatement] = [
+            InsertRound(network: id, id: id, round: round), ReadRounds(network: id),
+            MoveRound(network: id, id: id, from: .draft, to: .open), CountEligible(network: id),
+            ReadEventAudience(network: id, event: id), CheckBallot(network: id, round: id, items: [id]),
+            InsertPlan(network: id, round: id, plan: plan), InsertContributions(network: id, numbers: []),
+            ReadClosing(network: id), FinishClosing(due: due), ReadPlan(network: id, round: id),
+            ReadContributions(network: id, round: id), ReadItemTexts(network: id, round: id),
+            InsertPendingRelease(due: due, id: id, title: "a", closedOn: day, k: 5),
+            InsertPendingCells(network: id, release: id, cells: [], texts: [:], unitNames: [:]),
+            DeleteContributions(network: id, ids: []), AgeContributions(network: id, maximumCloses: 3),
+            ReadPendingReleases(network: id), ReadPendingCells(network: id, release: id), MarkPublished(network: id, release: id),
+            InsertDraft(network: id, id: id, new: recommendation, cells: []), ReadDrafts(network: id),
+            UpdateDraft(network: id, id: id, expected: nil, change: recommendationChange, cells: nil),
+            PublishDraft(network: id, id: id, dueOn: day), CloseEndorsement(network: id, id: id),
+        ]
+        `private` = accounts + networks + events + anonymity + channels + rounds
+        record = [
+            ReadReleases(network: id), ReadCells(network: id, release: id, table: .item), InsertRelease(network: id, release: pending),
+            InsertCells(network: id, release: id, cells: [cell]),
+            InsertSupport(network: id, recommendation: id, cell: cell, now: now), FindCell(network: id, place: place),
+            ReadRecommendations(network: id, filter: RecommendationFilter(), today: day),
+            ReadEvidence(network: id, recommendations: [id]),
+            InsertRecommendation(network: id, draft: draft, publishedOn: day, now: now),
+            InsertAnswer(network: id, recommendation: id, version: 1, answer: answer, today: day, now: now),
+            InsertOutcome(network: id, recommendation: id, id: id, outcome: outcome, now: now),
+        ]
+    }
+}
