@@ -27,6 +27,7 @@ struct CalendarFeedRoutes: Sendable {
             network: network
         )
         let calendar = CalendarObject(
+            network: network,
             events: events,
             attendee: .init(membership: owner.membership, email: owner.email),
             showsOnlineUrl: { $0.ownStatus == "going" }

@@ -11,6 +11,7 @@ struct CalendarObject {
         var address: String { email.map { "mailto:\($0)" } ?? "urn:uuid:\(membership.text)" }
     }
 
+    let network: UUID
     let events: [Event]
     let attendee: Attendee
     let showsOnlineUrl: (Event) -> Bool
@@ -28,9 +29,11 @@ struct CalendarObject {
 
     var text: String {
         let zones = Dictionary(grouping: events, by: \.timeZone).sorted { $0.key < $1.key }
+        // No METHOD: PUBLISH would forbid the reader's own ATTENDEE (RFC 5546, section 3.2.1).
         let lines =
-            ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Chorus//Chorus 1//EN", "CALSCALE:GREGORIAN", "METHOD:PUBLISH"]
-            + zones.flatMap { timeZone($0.value) } + events.flatMap(event) + ["END:VCALENDAR"]
+            ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Chorus//Chorus 1//EN", "CALSCALE:GREGORIAN"]
+            + (events.isEmpty ? Self.coordinatedTime : zones.flatMap { timeZone($0.value) })
+            + events.flatMap(event) + ["END:VCALENDAR"]
         return lines.map(Self.folded).joined()
     }
 
@@ -54,15 +57,24 @@ struct CalendarObject {
         if let url = event.onlineUrl, showsOnlineUrl(event) { lines.append("URL:\(url)") }
         if let status = event.ownStatus {
             let state = ["going": "ACCEPTED", "declined": "DECLINED"][status] ?? "TENTATIVE"
+            // An ATTENDEE needs an ORGANIZER (RFC 5545, section 3.8.4.3): the network by number, not a person by name.
+            lines.append("ORGANIZER:urn:uuid:\(network.text)")
             lines.append("ATTENDEE;PARTSTAT=\(state):\(attendee.address)")
         }
         return lines + ["END:VEVENT"]
     }
 
     private func local(_ date: Date, _ event: Event) -> String {
-        event.zone.identifier == TimeZone.gmt.identifier || event.timeZone == "UTC"
-            ? ":\(Self.utc(date))" : ";TZID=\(event.timeZone):\(Self.wallClock(date, event.zone.secondsFromGMT(for: date)))"
+        event.timeZone == "UTC"
+            ? ":\(Self.utc(date))"
+            : ";TZID=\(event.timeZone):\(Self.wallClock(date, event.zone.secondsFromGMT(for: date)))"
     }
+
+    /// What stands in a feed without events: a calendar needs one component at least (section 3.6).
+    private static let coordinatedTime = [
+        "BEGIN:VTIMEZONE", "TZID:UTC", "BEGIN:STANDARD", "DTSTART:19700101T000000", "TZOFFSETFROM:+0000",
+        "TZOFFSETTO:+0000", "END:STANDARD", "END:VTIMEZONE",
+    ]
 
     /// The offsets of a zone around its events (section 3.6.5), one observance for each change.
     private func timeZone(_ events: [Event]) -> [String] {
@@ -73,7 +85,9 @@ struct CalendarObject {
         var lines = ["BEGIN:VTIMEZONE", "TZID:\(first.timeZone)"]
         var date = from.addingTimeInterval(-400 * 86_400)
         lines += observance(at: nil, before: date.addingTimeInterval(-1), after: date, zone)
-        while let change = zone.nextDaylightSavingTimeTransition(after: date), change < to.addingTimeInterval(400 * 86_400) {
+        while let change = zone.nextDaylightSavingTimeTransition(after: date),
+            change < to.addingTimeInterval(400 * 86_400)
+        {
             lines += observance(at: change, before: change.addingTimeInterval(-1), after: change, zone)
             date = change
         }
@@ -106,9 +120,20 @@ struct CalendarObject {
     }
 
     /// TEXT of section 3.3.11.
+    ///
+    /// Scalar by scalar: a combining mark after `;` must not hide it, and control characters have no place in TEXT.
     static func escaped(_ text: String) -> String {
-        text.replacing("\\", with: "\\\\").replacing(";", with: "\\;").replacing(",", with: "\\,")
-            .replacing("\r\n", with: "\\n").replacing("\n", with: "\\n").replacing("\r", with: "\\n")
+        var result = ""
+        for scalar in text.replacing("\r\n", with: "\n").unicodeScalars {
+            switch scalar {
+            case "\\", ";", ",": result += "\\\(scalar)"
+            case "\n", "\r": result += "\\n"
+            case "\t": result.unicodeScalars.append(scalar)
+            case _ where scalar.properties.generalCategory == .control: break
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result
     }
 
     /// Content lines of at most 75 octets (section 3.1), never broken inside a character.

@@ -125,10 +125,10 @@ struct NewEvent: JSONInput {
         timeZone = fields.timeZone("timeZone")
         capacity = fields.optionalInteger("capacity", in: 1...100_000)
         visibility = fields.optionalChoice("visibility") ?? .members
-        rsvpUntil = fields.optionalInstant("rsvpUntil")
+        rsvpUntil = fields.eventInstant("rsvpUntil")
         let text = fields.optionalString("rrule", length: 1...500)
         rule = text.flatMap { RecurrenceRule($0) }
-        if text != nil, rule == nil { fields.refuse("rrule", "must be DAILY, WEEKLY or MONTHLY with COUNT or UNTIL") }
+        if text != nil, rule == nil { fields.refuse("rrule", RecurrenceRule.expected) }
         for name in ["startsAt", "endsAt"] where !fields.contains(name) { fields.refuse(name, "is required") }
         if endsAt <= startsAt { fields.refuse("endsAt", "must be after startsAt") }
         if let rsvpUntil, rsvpUntil > endsAt { fields.refuse("rsvpUntil", "must not be after endsAt") }
@@ -165,8 +165,17 @@ struct EventChange: JSONInput {
         capacity = fields.optionalInteger("capacity", in: 1...100_000)
         clearsCapacity = fields.contains("capacity") && capacity == nil
         visibility = fields.optionalChoice("visibility")
-        rsvpUntil = fields.optionalInstant("rsvpUntil")
+        rsvpUntil = fields.eventInstant("rsvpUntil")
         clearsRsvpUntil = fields.contains("rsvpUntil") && rsvpUntil == nil
+    }
+
+    /// - Throws: ``Problem`` `invalid` when the change and what it leaves as it is contradict each other.
+    func check(against event: Event) throws(Problem) {
+        let end = endsAt ?? event.endsAt
+        guard end > (startsAt ?? event.startsAt) else { throw Problem.invalid("/endsAt", "must be after startsAt") }
+        if !clearsRsvpUntil, let until = rsvpUntil ?? event.rsvpUntil, until > end {
+            throw Problem.invalid("/rsvpUntil", "must not be after endsAt")
+        }
     }
 }
 
@@ -177,16 +186,21 @@ extension Fields {
             refuse(name, "must be an http or https address")
             return nil
         }
+        // Foundation would encode them when it parses; a calendar would read a line break as its next property.
+        guard text.unicodeScalars.allSatisfy({ (0x21...0x7E).contains($0.value) }) else {
+            refuse(name, "must be percent-encoded")
+            return nil
+        }
         return text
     }
 
-    /// An instant in the years that calendars can show.
+    /// An instant in the years that calendars can show, to the second, which is all that iCalendar can say.
     mutating func eventInstant(_ name: String) -> Date? {
         guard let instant = optionalInstant(name) else { return nil }
         guard (0...4_102_444_800).contains(instant.timeIntervalSince1970) else {
             refuse(name, "must be in the years 1970 to 2099")
             return nil
         }
-        return instant
+        return Date(timeIntervalSince1970: instant.timeIntervalSince1970.rounded(.down))
     }
 }

@@ -154,7 +154,7 @@ struct UpdateEvent: PostgresStatement {
             visibility = coalesce($15, visibility),
             rsvp_until = CASE WHEN $16 THEN NULL ELSE coalesce($17, rsvp_until) END,
             updated_at = $18, sequence = sequence + 1, version = version + 1
-        WHERE network_id = $1 AND id = $2 AND ($3::bigint IS NULL OR version = $3)
+        WHERE network_id = $1 AND id = $2 AND NOT is_cancelled AND ($3::bigint IS NULL OR version = $3)
         RETURNING version
         """
     let network: UUID

@@ -28,7 +28,10 @@ struct EventRoutes: Sendable {
     private func list(_ request: Request, _ context: MemberContext) async throws -> Response {
         let page = try PageRequest(request, keys: 2)
         var after: (Date, UUID)?
-        if let text = page.after?.first, let micros = Int(text), let id = try page.afterId() {
+        if let text = page.after?.first, let id = try page.afterId() {
+            guard let micros = Int(text) else {
+                throw Problem(.malformed, errors: [.init(pointer: "after", detail: "is not a cursor of this list")])
+            }
             after = (Date(timeIntervalSince1970: Double(micros) / 1_000_000), id)
         }
         let events = try await pool.execute(
@@ -43,7 +46,10 @@ struct EventRoutes: Sendable {
             ),
             network: context.network
         )
-        let found = Page(events.map { Item(event: $0, answer: EventAnswer($0, for: context.member)) }, limit: page.limit) {
+        let found = Page(
+            events.map { Item(event: $0, answer: EventAnswer($0, for: context.member)) },
+            limit: page.limit
+        ) {
             ["\(Int(($0.event.startsAt.timeIntervalSince1970 * 1_000_000).rounded()))", $0.event.id.text]
         }
         return try .read(found, for: request)
@@ -74,8 +80,7 @@ struct EventRoutes: Sendable {
         let network = try await parts.network(context.network)
         let timeZone = input.timeZone ?? network.timeZone
         let zone = TimeZone(identifier: timeZone) ?? .gmt
-        let starts = input.rule?.occurrences(from: input.startsAt, in: zone) ?? [input.startsAt]
-        guard let first = starts.first else { throw Problem.invalid("/rrule", "has no occurrence") }
+        let starts = try input.rule?.occurrences(from: input.startsAt, in: zone) ?? [input.startsAt]
         let series = input.rule == nil ? nil : UUID()
         let ids = starts.map { _ in UUID() }
         try await pool.transaction(network: network.id) { transaction in
@@ -95,9 +100,7 @@ struct EventRoutes: Sendable {
             }
         }
         let statement = ReadEvent(network: network.id, member: context.member.id, id: ids[0])
-        guard first <= input.startsAt, let event = try await pool.first(statement, network: network.id) else {
-            throw Problem.invalid("/rrule", "must begin with startsAt")
-        }
+        guard let event = try await pool.first(statement, network: network.id) else { throw Problem(.internal) }
         return try .created(
             EventAnswer(event, for: context.member),
             at: "/v1/networks/\(network.id.text)/events/\(event.id.text)",
@@ -110,9 +113,8 @@ struct EventRoutes: Sendable {
         let expected = try request.expectedVersion()
         let change = try await request.decode(EventChange.self)
         let event = try await find(context)
-        guard (change.endsAt ?? event.endsAt) > (change.startsAt ?? event.startsAt) else {
-            throw Problem.invalid("/endsAt", "must be after startsAt")
-        }
+        guard !event.isCancelled else { throw Problem(.eventCancelled) }
+        try change.check(against: event)
         let network = context.network
         try await pool.transaction(network: network) { transaction in
             let statement = UpdateEvent(
@@ -195,6 +197,7 @@ struct EventRoutes: Sendable {
         let event = try await find(context)
         let account = try await pool.first(ReadAccount(id: context.identity.account))
         let calendar = CalendarObject(
+            network: context.network,
             events: [event],
             attendee: CalendarObject.Attendee(membership: context.member.id, email: account?.email),
             showsOnlineUrl: { $0.ownStatus == "going" || $0.organiser == context.member.id }

@@ -14,17 +14,28 @@ import Testing
             """
     }
 
-    private func event(on server: TestServer, by organiser: TestPerson, capacity: Int?, extra: String = "") async throws -> String {
-        let reply = try await server.send("POST", "\(server.home)/events", Self.newEvent(capacity: capacity, extra: extra), as: organiser)
+    private func event(on server: TestServer, by organiser: TestPerson, capacity: Int?, extra: String = "") async throws
+        -> String
+    {
+        let reply = try await server.send(
+            "POST",
+            "\(server.home)/events",
+            Self.newEvent(capacity: capacity, extra: extra),
+            as: organiser
+        )
         #expect(reply.status == 201, "\(reply.text)")
         return "\(server.home)/events/\(reply.json["id"].string)"
     }
 
-    private func answer(_ path: String, _ people: some Sequence<TestPerson>, _ answer: String?, on server: TestServer) async throws -> [TestReply] {
+    private func answer(_ path: String, _ people: some Sequence<TestPerson>, _ answer: String?, on server: TestServer)
+        async throws -> [TestReply]
+    {
         try await withThrowingTaskGroup(of: TestReply.self) { group in
             for person in people {
                 group.addTask {
-                    if let answer { return try await server.send("PUT", "\(path)/rsvp", "{\"answer\":\"\(answer)\"}", as: person) }
+                    if let answer {
+                        return try await server.send("PUT", "\(path)/rsvp", "{\"answer\":\"\(answer)\"}", as: person)
+                    }
                     return try await server.send("DELETE", "\(path)/rsvp", as: person)
                 }
             }
@@ -38,11 +49,15 @@ import Testing
             let path = try await event(on: server, by: organiser, capacity: 70)
             let early = try await server.people(50)
             let late = try await server.people(200)
-            for reply in try await answer(path, early, "going", on: server) { #expect(reply.json["status"].string == "going") }
+            for reply in try await answer(path, early, "going", on: server) {
+                #expect(reply.json["status"].string == "going")
+            }
 
             let replies = try await answer(path, late, "going", on: server)
             #expect(replies.count { $0.json["status"].string == "going" } == 20)
-            let positions = replies.filter { $0.json["status"].string == "waitlisted" }.map { $0.json["waitlistPosition"].int }
+            let positions = replies.filter { $0.json["status"].string == "waitlisted" }.map {
+                $0.json["waitlistPosition"].int
+            }
             #expect(positions.sorted() == Array(1...180))
 
             // Who stands where, before and after fifty of those with a seat withdraw at once.
@@ -100,11 +115,23 @@ import Testing
             let path = try await event(on: server, by: organiser, capacity: 1)
             let people = try await server.people(3)
             for person in people { _ = try await answer(path, [person], "going", on: server) }
-            let stale = try await server.send("PATCH", path, "{\"capacity\":2}", as: organiser, headers: ["If-Match": "\"99-x\""])
+            let stale = try await server.send(
+                "PATCH",
+                path,
+                "{\"capacity\":2}",
+                as: organiser,
+                headers: ["If-Match": "\"99-x\""]
+            )
             #expect(stale.status == 412)
             #expect(try await server.send("PATCH", path, "{\"capacity\":2}", as: organiser).status == 428)
             let tag = try await server.send("GET", path, as: organiser).headers["etag"] ?? ""
-            let changed = try await server.send("PATCH", path, "{\"capacity\":2}", as: organiser, headers: ["If-Match": tag])
+            let changed = try await server.send(
+                "PATCH",
+                path,
+                "{\"capacity\":2}",
+                as: organiser,
+                headers: ["If-Match": tag]
+            )
             #expect(changed.status == 200)
             #expect(changed.json["going"].int == 2)
             #expect(try await places(of: people, path, server)[people[2].account] == 1)
@@ -133,11 +160,19 @@ import Testing
             let organiser = try await server.person(.member, .organiser)
             let other = try await server.person(.member, .organiser)
             let member = try await server.person(.member)
-            let path = try await event(on: server, by: organiser, capacity: nil, extra: ",\"onlineUrl\":\"https://example.org/x\"")
+            let path = try await event(
+                on: server,
+                by: organiser,
+                capacity: nil,
+                extra: ",\"onlineUrl\":\"https://example.org/x\""
+            )
             #expect(try await server.send("GET", path, as: member).json["onlineUrl"] == .null)
             _ = try await answer(path, [member], "going", on: server)
             #expect(try await server.send("GET", path, as: member).json["onlineUrl"].string == "https://example.org/x")
-            #expect(try await server.send("GET", "\(path)/attendees", as: organiser).json["items"][0]["name"].string == "Ada")
+            #expect(
+                try await server.send("GET", "\(path)/attendees", as: organiser).json["items"][0]["name"].string
+                    == "Ada"
+            )
             #expect(try await server.send("GET", "\(path)/attendees", as: other).status == 403)
             #expect(try await server.send("GET", "\(path)/attendees", as: member).status == 403)
             let outsider = try await server.person()
