@@ -45,7 +45,8 @@ struct DatabaseSetup: Sendable {
     }
 
     /// Roles and walls. Roles belong to the whole cluster but advisory locks to one database, so that two servers of
-    /// different databases can still meet here ("tuple concurrently updated", XX000); then it is done again.
+    /// different databases can still meet here ("tuple concurrently updated", XX000). A superuser queues for it by a
+    /// lock of the shared catalogue; who may not lock that does it again.
     private func raise(
         isSuperuser: Bool,
         _ database: String,
@@ -55,6 +56,7 @@ struct DatabaseSetup: Sendable {
     ) async throws {
         do {
             try await pool.transaction { transaction in
+                if isSuperuser { try await transaction.run("LOCK TABLE pg_authid IN SHARE ROW EXCLUSIVE MODE") }
                 try await transaction.run(try LoginRole.setUp(in: data) + (isSuperuser ? LoginRole.quietLogs : ""))
                 try await transaction.run("ALTER DATABASE \"\(database)\" OWNER TO chorus_owner")
                 try await transaction.run(LoginRole.wall(around: database, kind))

@@ -80,8 +80,9 @@ extension Fields {
     /// An IANA time zone name; `nil` when it is absent.
     mutating func timeZone(_ name: String) -> String? {
         guard let text = optionalString(name, length: 1...64) else { return nil }
-        // Only names of the tz database: an abbreviation such as CEST is no place.
-        guard TimeZone.knownTimeZoneIdentifiers.contains(text) || text == "UTC" else {
+        // Only names of the tz database: an abbreviation such as CEST is no place. The list of known ones lacks
+        // valid names (Asia/Kolkata), so that what looks like a place is asked for by its name.
+        guard text == "UTC" || text.contains("/") && TimeZone(identifier: text) != nil else {
             refuse(name, "must be an IANA time zone")
             return nil
         }

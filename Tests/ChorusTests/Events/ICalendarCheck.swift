@@ -9,7 +9,7 @@ struct ICalendarCheck {
         let value: String
     }
 
-    /// `VEVENT`, `VTIMEZONE`, `STANDARD` …
+    /// What stands between `BEGIN` and `END`, such as a `VEVENT`.
     struct Component {
         let name: String
         var properties: [Property] = []
