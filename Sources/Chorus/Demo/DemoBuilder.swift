@@ -26,7 +26,8 @@ struct DemoBuilder {
         let signIns = try await makeSignIns(network)
         let staff = try await makeTokens(network, signIns)
         let members = try await makeMembers(network, units)
-        guard let coordinator = staff["coordinator"], let organiser = staff["organiser"], let moderator = staff["moderator"],
+        guard let coordinator = staff["coordinator"], let organiser = staff["organiser"],
+            let moderator = staff["moderator"],
             let hr = staff["hr"]
         else { throw OperationRefusal("The demo town has no staff.") }
         try await makeEvents(home, organiser, members)
@@ -91,7 +92,9 @@ struct DemoBuilder {
     private func makeTokens(_ network: Network, _ signIns: [DemoTown.Ready.SignIn]) async throws -> [String: String] {
         var tokens: [String: String] = [:]
         for signIn in signIns {
-            guard let account = try await parts.databases.member.first(ReadAccountByEmail(email: signIn.email)) else { continue }
+            guard let account = try await parts.databases.member.first(ReadAccountByEmail(email: signIn.email)) else {
+                continue
+            }
             let credential = Credential()
             _ = try await parts.databases.member.execute(
                 InsertAPIToken(
@@ -129,17 +132,24 @@ struct DemoBuilder {
     private mutating func makeEvents(_ home: String, _ organiser: String, _ members: [DemoMember]) async throws {
         for event in DemoContent.events {
             let start = startOfDay(event.days).addingTimeInterval(16 * 3_600)
+            let setting = DemoContent.setting(of: event.kind)
             let body: [String: DemoValue] = [
-                "title": .text(event.title), "kind": .text(event.kind.rawValue), "location": .text("Rathaus, Raum 2.14"),
-                "description": .text("Offen für alle im Netzwerk. Wer nicht kann, sagt bitte ab: auf der Warteliste freut sich jemand."),
-                "startsAt": .text(RFC3339.string(start)), "endsAt": .text(RFC3339.string(start.addingTimeInterval(5_400))),
+                "title": .text(event.title), "kind": .text(event.kind.rawValue), "location": .text(setting.location),
+                "description": .text(setting.description),
+                "startsAt": .text(RFC3339.string(start)),
+                "endsAt": .text(RFC3339.string(start.addingTimeInterval(5_400))),
                 "capacity": event.capacity.map { .integer($0) } ?? .null,
             ]
             let made = try await client.send("POST", "\(home)/events", body, as: organiser)
             let wanted = event.capacity == 12 ? 19 : Int.random(in: 3...14, using: &generator)
             for member in members.shuffled(using: &generator).prefix(wanted) {
                 let answer = event.capacity == 12 || Int.random(in: 0..<5, using: &generator) > 0 ? "going" : "maybe"
-                _ = try await client.send("PUT", "\(home)/events/\(made["id"].text)/rsvp", ["answer": .text(answer)], as: member.token)
+                _ = try await client.send(
+                    "PUT",
+                    "\(home)/events/\(made["id"].text)/rsvp",
+                    ["answer": .text(answer)],
+                    as: member.token
+                )
             }
         }
     }
@@ -154,7 +164,9 @@ struct DemoBuilder {
     private func makeChannels(_ home: String, _ coordinator: String) async throws -> [DemoChannel] {
         var channels: [DemoChannel] = []
         for channel in DemoContent.channels {
-            let themes = channel.themes.map { DemoValue.object(["name": .text($0), "sensitive": .bool(channel.kind == .report)]) }
+            let themes = channel.themes.map {
+                DemoValue.object(["name": .text($0), "sensitive": .bool(channel.kind == .report)])
+            }
             let clock: DemoValue =
                 channel.kind == .report ? .object(["acknowledgeDays": .integer(7), "answerDays": .integer(90)]) : .null
             let body: [String: DemoValue] = [
@@ -170,11 +182,10 @@ struct DemoBuilder {
     private mutating func writeMessages(_ channels: [DemoChannel], _ wallets: inout [DemoWallet]) async throws {
         for index in 0..<40 {
             let channel = channels[index % channels.count]
-            let text =
-                DemoContent.openings[index % DemoContent.openings.count] + " "
-                + DemoContent.observations[(index / DemoContent.openings.count) % DemoContent.observations.count]
+            let text = DemoContent.messages[index % channels.count][index / channels.count]
             let message: [String: DemoValue] = [
-                "channel": .text(channel.id), "theme": channel.themes.randomElement(using: &generator).map { .text($0) } ?? .null,
+                "channel": .text(channel.id),
+                "theme": channel.themes.randomElement(using: &generator).map { .text($0) } ?? .null,
                 "unit": .null, "showUnit": .bool(false), "rating": .integer(Int.random(in: 1...5, using: &generator)),
                 "text": .text(text), "language": .text("de"),
             ]
@@ -200,7 +211,8 @@ struct DemoBuilder {
 
     // MARK: Rounds
 
-    private func makeRound(_ home: String, _ coordinator: String, title: String, closes: Int) async throws -> DemoRound {
+    private func makeRound(_ home: String, _ coordinator: String, title: String, closes: Int) async throws -> DemoRound
+    {
         let items = DemoContent.items.map { DemoValue.object(["text": .text($0), "theme": .null]) }
         let body: [String: DemoValue] = [
             "title": .text(title), "opensAt": .text(RFC3339.string(startOfDay(-14))),
@@ -244,7 +256,11 @@ struct DemoBuilder {
         release: String,
         items: [String]
     ) async throws {
-        let cells = try await client.send("GET", "/v1/hr/networks/\(network.id.text)/releases/\(release)/tables/item", as: hr)["cells"]
+        let cells = try await client.send(
+            "GET",
+            "/v1/hr/networks/\(network.id.text)/releases/\(release)/tables/item",
+            as: hr
+        )["cells"]
         let released = cells.elements.map { $0["item"].text }
         for (index, text) in DemoContent.recommendations.enumerated() {
             let evidence = released.dropFirst(index).prefix(1).map { item in
@@ -264,10 +280,9 @@ struct DemoBuilder {
                 as: coordinator
             )
             let record = "/v1/hr/networks/\(network.id.text)/recommendations/\(path)"
-            if index > 1 {
+            if let reply = DemoContent.answers[index] {
                 let answer: [String: DemoValue] = [
-                    "decision": .text(index == 2 ? "partly" : "accepted"),
-                    "text": .text("Aushang und Intranet sofort; die Sprechzeiten klären wir mit dem Personalrat."),
+                    "decision": .text(reply.decision), "text": .text(reply.text),
                     "responsible": .text("Amt für Personal und Organisation"), "dueOn": .text(due),
                 ]
                 _ = try await client.send("PUT", "\(record)/answer", answer, as: hr)

@@ -46,18 +46,6 @@ enum DemoContent {
         ),
     ]
 
-    static let openings = [
-        "In unserer Teamrunde", "Bei der letzten Stellenbesetzung", "Am Schalter", "Im Jahresgespräch", "In der Einarbeitung",
-        "Auf dem Flur", "In der Fortbildung", "Im neuen Fachverfahren",
-    ]
-    static let observations = [
-        "wurde mein Vorschlag erst gehört, als ihn jemand anders wiederholt hat.",
-        "war der Ton freundlich und klar; davon wünsche ich mir mehr.",
-        "fehlen Formulare in einfacher Sprache, und wir erklären jeden Tag dasselbe.",
-        "wusste niemand, wie ein ausländischer Abschluss anerkannt wird.",
-        "hat eine Kollegin sofort widersprochen, als ein abfälliger Witz fiel. Das hat gutgetan.",
-    ]
-
     static let items = [
         "Ich werde in meinem Team mit Respekt behandelt.", "Auswahlverfahren sind für mich nachvollziehbar.",
         "Ich kenne jemanden, an den ich mich bei Benachteiligung wenden kann.", "Meine Sprachkenntnisse werden als Stärke gesehen.",
