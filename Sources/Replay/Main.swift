@@ -1,3 +1,0 @@
-internal import ArgumentParser
-internal import AsyncHTTPClient
-@main struct Replay: ParsableCommand {}
