@@ -137,17 +137,18 @@ struct EmbeddedPostgres: Sendable {
 
     /// Runs one of the server programs as the user that may.
     private func runAsServer(_ program: String, _ arguments: [String]) async throws -> Bool {
-        var options = PlatformOptions()
+        // Not by the user of `PlatformOptions`: its child changes user between clone3 and exec, where glibc may wait
+        // for ever on a lock that a thread of ours held at that moment. `setpriv` has one thread.
+        let path = "\(binaries)/\(program)"
+        var command = [path] + arguments
         if let user = Self.serverUser {
-            options.userID = user.uid
-            options.groupID = user.gid
-            options.supplementaryGroups = [user.gid]
+            let change = ["--reuid", "\(user.uid)", "--regid", "\(user.gid)", "--clear-groups", "--"]
+            command = ["/usr/bin/setpriv"] + change + command
         }
         let result = try await Subprocess.run(
-            .path(FilePath("\(binaries)/\(program)")),
-            arguments: Arguments(arguments),
+            .path(FilePath(command[0])),
+            arguments: Arguments(Array(command.dropFirst())),
             workingDirectory: FilePath("/"),
-            platformOptions: options,
             input: .none,
             output: .discarded,
             error: .discarded
