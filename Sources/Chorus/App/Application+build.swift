@@ -3,7 +3,11 @@ import Hummingbird
 import Logging
 
 /// Builds the router: read it from top to bottom and see the server.
-func buildRouter(_ parts: ServerParts) -> Router<AppContext> {
+///
+/// - Parameters:
+///   - parts: what the server is made of.
+///   - answersOtherMethods: whether paths answer 405 for other methods; true by default.
+func buildRouter(_ parts: ServerParts, answersOtherMethods: Bool = true) -> Router<AppContext> {
     let router = Router(context: AppContext.self, options: .autoGenerateHeadEndpoints)
     router.add(middleware: SetSecurityHeaders())
     router.add(middleware: AnswerProblems())
@@ -45,8 +49,14 @@ func buildRouter(_ parts: ServerParts) -> Router<AppContext> {
     RecommendationRoutes(parts: parts).add(member: member)
     HRRecommendationRoutes(parts: parts).add(record: record)
 
-    answerOtherMethods(on: router)
+    if answersOtherMethods { answerOtherMethods(on: router) }
     return router
+}
+
+/// Every route as `GET /path`, without HEAD and without the answers for other methods; the contract is held against it.
+func routeNames(_ parts: ServerParts) -> Set<String> {
+    let routes = buildRouter(parts, answersOtherMethods: false).routes.filter { $0.method != .head }
+    return Set(routes.map { "\($0.method.rawValue) \($0.path.description)" })
 }
 
 /// The query parameters of every route that has any.
