@@ -83,7 +83,9 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Yams", package: "Yams"),
             ],
-            swiftSettings: strict
+            // The optimiser of Swift 6.3.1 crashes in this module (signal 11 while it splits the coroutines of handlers, at -O and
+            // at -Osize). The modules that work hard (Postgres, AnonymousTokens, Disclosure, NIO, BoringSSL) are optimised.
+            swiftSettings: strict + [.unsafeFlags(["-Onone"], .when(configuration: .release))]
         ),
         .executableTarget(
             name: "Command",

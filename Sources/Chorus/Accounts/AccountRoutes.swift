@@ -43,8 +43,6 @@ struct AccountRoutes: Sendable {
         }
     }
 
-    // Not optimised: the optimiser of Swift 6.3.1 crashes while it splits this coroutine, and scrypt dwarfs what it could win.
-    @_optimize(none)
     private func create(_ request: Request, _ context: AppContext) async throws -> Response {
         let input = try await request.decode(NewAccount.self)
         guard let code = InvitationCode(text: input.invitation) else { throw Problem(.invitationUnknown) }
@@ -65,7 +63,6 @@ struct AccountRoutes: Sendable {
     }
 
     /// Uses the code up and makes account, membership and consent; all or nothing.
-    @inline(never)
     private func join(_ network: UUID, by code: InvitationCode, _ account: InsertAccount) async throws {
         let day = today
         try await pool.transaction(network: network) { transaction in

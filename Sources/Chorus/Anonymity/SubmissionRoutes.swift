@@ -20,7 +20,6 @@ struct SubmissionRoutes: Sendable {
         let mixedAfter: String
     }
 
-    @_optimize(none)  // The optimiser of Swift 6.3.1 crashes while it splits this coroutine.
     private func submit(_ request: Request, _ context: AnonymousContext) async throws -> Response {
         let submission = try await request.decode(Submission.self, limit: 32_768)
         guard let token = submission.token, let content = submission.content else { throw Problem(.malformed) }
@@ -34,7 +33,6 @@ struct SubmissionRoutes: Sendable {
     }
 
     /// Checks the token against its key, and that what is said belongs to the key's scope.
-    @inline(never)  // See submit.
     private func check(_ token: Token, for content: Submission.Content) async throws -> Network {
         let keyId = token.input.keyId
         guard let id = try await pool.first(ReadKeyNetwork(keyId: keyId)),
@@ -80,7 +78,6 @@ struct SubmissionRoutes: Sendable {
     }
 
     /// Commits the sealed submission; only then it may be acknowledged.
-    @inline(never)  // See submit.
     private func stage(_ staged: StagedSubmission) async throws {
         // A batch can close between reading its id and writing to it; then the next one is open.
         for _ in 0..<5 {

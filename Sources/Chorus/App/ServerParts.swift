@@ -22,7 +22,6 @@ struct ServerParts: Sendable {
     var coins: @Sendable () -> any RandomNumberGenerator = { SystemRandomNumberGenerator() }
 
     /// Runs something heavy off the event loop.
-    @inline(never)  // See Request.jsonBytes.
     func compute<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
         try await computing.runIfActive { try body() }
     }

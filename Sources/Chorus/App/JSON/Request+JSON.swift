@@ -15,7 +15,6 @@ extension Request {
     ///
     /// - Parameter limit: the largest body taken, in bytes.
     /// - Throws: ``Problem`` `unsupportedMediaType` or `tooLarge`.
-    @inline(never)  // Inlined into handlers, its loop makes the optimiser of Swift 6.3.1 crash.
     func jsonBytes(limit: Int) async throws -> [UInt8] {
         guard let type = headers[.contentType]?.prefix(while: { $0 != ";" }).trimmingWhitespace().lowercased(),
             type == "application/json" || type.hasSuffix("+json")
