@@ -25,7 +25,9 @@ struct AccountCommands: AsyncParsableCommand {
 
         func run() async throws {
             report("Password (at least 12 characters), then Enter:")
-            guard let password = readLine(strippingNewline: true) else { throw OperationRefusal("No password was given.") }
+            guard let password = readLine(strippingNewline: true) else {
+                throw OperationRefusal("No password was given.")
+            }
             let id = try await options.withServer {
                 try await $0.createAccount(
                     email: email,
@@ -119,9 +121,11 @@ struct TokenCommands: AsyncParsableCommand {
         @OptionGroup var options: ServerOptions
 
         func run() async throws {
-            print(try await options.withServer {
-                try await $0.createToken(role: role, network: network, name: name, days: days)
-            })
+            print(
+                try await options.withServer {
+                    try await $0.createToken(role: role, network: network, name: name, days: days)
+                }
+            )
         }
     }
 }

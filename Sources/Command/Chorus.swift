@@ -55,7 +55,8 @@ struct ChorusCommand: AsyncParsableCommand {
             Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused because of configuration or schema.
             """,
         subcommands: [
-            Serve.self, Demo.self, Migrate.self, AccountCommands.self, NetworkCommands.self, TokenCommands.self, Mix.self,
+            Serve.self, Demo.self, Migrate.self, AccountCommands.self, NetworkCommands.self, TokenCommands.self,
+            Mix.self,
             DoctorCommand.self,
         ]
     )

@@ -4,7 +4,9 @@ import Foundation
 import Logging
 
 struct Serve: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Run the server until it is told to end (SIGTERM or Ctrl-C).")
+    static let configuration = CommandConfiguration(
+        abstract: "Run the server until it is told to end (SIGTERM or Ctrl-C)."
+    )
 
     @OptionGroup var listen: ListenOptions
     @OptionGroup var options: ServerOptions

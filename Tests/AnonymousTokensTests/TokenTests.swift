@@ -45,11 +45,17 @@ import Testing
     @Test func weakKeysAreRefused() throws {
         let modulus = try IssuerKey().publicKey.modulus
         #expect(throws: IssuerPublicKey.Refusal.exponent) { try IssuerPublicKey(modulus: modulus, exponent: [3]) }
-        #expect(throws: IssuerPublicKey.Refusal.size) { try IssuerPublicKey(modulus: Array(modulus.prefix(128)), exponent: [1, 0, 1]) }
-        #expect(throws: IssuerPublicKey.Refusal.size) { try IssuerPublicKey(modulus: [0] + modulus.dropLast(), exponent: [1, 0, 1]) }
+        #expect(throws: IssuerPublicKey.Refusal.size) {
+            try IssuerPublicKey(modulus: Array(modulus.prefix(128)), exponent: [1, 0, 1])
+        }
+        #expect(throws: IssuerPublicKey.Refusal.size) {
+            try IssuerPublicKey(modulus: [0] + modulus.dropLast(), exponent: [1, 0, 1])
+        }
         var even = modulus
         even[255] &= 0xFE
-        #expect(throws: IssuerPublicKey.Refusal.evenModulus) { try IssuerPublicKey(modulus: even, exponent: [1, 0, 1]) }
+        #expect(throws: IssuerPublicKey.Refusal.evenModulus) {
+            try IssuerPublicKey(modulus: even, exponent: [1, 0, 1])
+        }
     }
 
     @Test func anInputHasItsLayout() throws {

@@ -26,7 +26,9 @@ private struct NoHoldUp: RandomNumberGenerator {
         return Plan(items: [100], units: units, unplaced: unplaced, parameters: parameters)
     }
 
-    private func votes(_ ratings: [Int], unit: Int?, _ plan: Plan<Int>, from id: Int, waited: Int = 0) -> [Contribution<Int>] {
+    private func votes(_ ratings: [Int], unit: Int?, _ plan: Plan<Int>, from id: Int, waited: Int = 0) -> [Contribution<
+        Int
+    >] {
         ratings.enumerated().map {
             Contribution(id: id + $0, key: 1, node: plan.leaves[100]?[unit] ?? 0, rating: $1, closesWaited: waited)
         }
@@ -42,7 +44,8 @@ private struct NoHoldUp: RandomNumberGenerator {
 
     @Test func t18AUnitOfFourThatAgreesNeverAppears() {
         let plan = plan([4, 40])
-        let pending = votes([1, 1, 1, 1], unit: 0, plan, from: 0) + votes((0..<40).map { $0 % 5 + 1 }, unit: 1, plan, from: 10)
+        let pending =
+            votes([1, 1, 1, 1], unit: 0, plan, from: 0) + votes((0..<40).map { $0 % 5 + 1 }, unit: 1, plan, from: 10)
         let (closing, cells) = close(plan, pending)
         #expect(!cells.contains { $0.unit == 0 })
         #expect(cells.contains { $0.unit == 1 })
@@ -59,9 +62,13 @@ private struct NoHoldUp: RandomNumberGenerator {
     @Test func t20OnePersonWithThreeTokensCountsOnce() {
         let plan = plan([60])
         // Twelve contributions of one key with three tokens each: perhaps four people.
-        let few = (0..<12).map { Contribution(id: $0, key: 1, tokensPerMember: 3, node: plan.leaves[100]?[0] ?? 0, rating: $0 % 5 + 1) }
+        let few = (0..<12).map {
+            Contribution(id: $0, key: 1, tokensPerMember: 3, node: plan.leaves[100]?[0] ?? 0, rating: $0 % 5 + 1)
+        }
         #expect(close(plan, few).1.isEmpty)
-        let many = (0..<45).map { Contribution(id: $0, key: 1, tokensPerMember: 3, node: plan.leaves[100]?[0] ?? 0, rating: $0 % 5 + 1) }
+        let many = (0..<45).map {
+            Contribution(id: $0, key: 1, tokensPerMember: 3, node: plan.leaves[100]?[0] ?? 0, rating: $0 % 5 + 1)
+        }
         #expect(!close(plan, many).1.isEmpty)
     }
 
@@ -69,7 +76,8 @@ private struct NoHoldUp: RandomNumberGenerator {
         let plan = plan([20, 20, 12])
         // The third unit agrees, so that it can only be part of the whole.
         let pending =
-            votes((0..<20).map { $0 % 5 + 1 }, unit: 0, plan, from: 0) + votes((0..<20).map { $0 % 5 + 1 }, unit: 1, plan, from: 20)
+            votes((0..<20).map { $0 % 5 + 1 }, unit: 0, plan, from: 0)
+            + votes((0..<20).map { $0 % 5 + 1 }, unit: 1, plan, from: 20)
             + votes([Int](repeating: 1, count: 12), unit: 2, plan, from: 40)
         let (closing, cells) = close(plan, pending)
         #expect(Set(cells.compactMap(\.unit)) == [0, 1])
@@ -93,7 +101,9 @@ private struct NoHoldUp: RandomNumberGenerator {
 
     @Test func t25HoldUpHappensAtItsRateAndNeverAtTheRoot() {
         let plan = plan([20, 20])
-        let pending = votes((0..<20).map { $0 % 5 + 1 }, unit: 0, plan, from: 0) + votes((0..<20).map { $0 % 5 + 1 }, unit: 1, plan, from: 20)
+        let pending =
+            votes((0..<20).map { $0 % 5 + 1 }, unit: 0, plan, from: 0)
+            + votes((0..<20).map { $0 % 5 + 1 }, unit: 1, plan, from: 20)
         var coins = Seeded(state: 7)
         var held = 0
         for _ in 0..<4_000 {
@@ -115,12 +125,14 @@ private struct NoHoldUp: RandomNumberGenerator {
         #expect(small.atLeast == 15)
         #expect([small.negative, small.neutral, small.positive, small.meanTenths] == [35, 15, 45, 30])
         let large = Cell<Int>(item: 1, unit: nil, counts: (20, 10, 31), sum: 200, k: 5)
-        #expect([large.atLeast, large.negative, large.neutral, large.positive, large.meanTenths] == [60, 33, 16, 51, 33])
+        #expect(
+            [large.atLeast, large.negative, large.neutral, large.positive, large.meanTenths] == [60, 33, 16, 51, 33]
+        )
     }
 
     // MARK: Random histories
 
-    /// I5: in at most one block. I6: each block is large and mixed enough. I7: what is published never determines one person.
+    // I5: in at most one block. I6: each block is large and mixed enough. I7: what is published never determines one person.
     @Test func t15AThousandRandomHistoriesSingleOutNobody() {
         var random = Seeded(state: 20_261_121)
         var given = 0
@@ -155,7 +167,13 @@ private struct NoHoldUp: RandomNumberGenerator {
                     rows.append((0..<id).map { members.contains($0) })
                 }
                 pending = pending.filter { closing.pending.contains($0.id) }.map {
-                    Contribution(id: $0.id, key: $0.key, node: $0.node, rating: $0.rating, closesWaited: $0.closesWaited + 1)
+                    Contribution(
+                        id: $0.id,
+                        key: $0.key,
+                        node: $0.node,
+                        rating: $0.rating,
+                        closesWaited: $0.closesWaited + 1
+                    )
                 }
             }
             given += id
@@ -214,7 +232,8 @@ enum Rank {
             for other in matrix.indices where other != pivot && matrix[other][column] != 0 {
                 let factor = matrix[other][column]
                 for place in 0..<columns where matrix[pivot][place] != 0 {
-                    matrix[other][place] = ((matrix[other][place] - factor * matrix[pivot][place]) % prime + prime) % prime
+                    matrix[other][place] =
+                        ((matrix[other][place] - factor * matrix[pivot][place]) % prime + prime) % prime
                 }
             }
             pivot += 1

@@ -108,7 +108,9 @@ enum TestDatabases {
         }
 
         private static func make() async throws {
-            for kind in DatabaseKind.allCases { try await TestCluster.run("CREATE DATABASE chorus_template_\(kind.rawValue)") }
+            for kind in DatabaseKind.allCases {
+                try await TestCluster.run("CREATE DATABASE chorus_template_\(kind.rawValue)")
+            }
             let directory = FileManager.default.temporaryDirectory.appending(path: "chorus-\(UUID().uuidString)")
             let setup = DatabaseSetup(
                 privateURI: TestCluster.uri("chorus_template_private"),
@@ -187,11 +189,15 @@ struct TestServer: Sendable {
     ///   - roles: none for an account outside the network.
     ///   - unit: where it is placed.
     ///   - isAdmin: whether it may create networks.
-    func person(_ roles: Role..., unit: UUID? = nil, isAdmin: Bool = false, name: String = "Ada") async throws -> TestPerson {
+    func person(_ roles: Role..., unit: UUID? = nil, isAdmin: Bool = false, name: String = "Ada") async throws
+        -> TestPerson
+    {
         try await person(roles: roles, unit: unit, isAdmin: isAdmin, name: name)
     }
 
-    func person(roles: [Role], unit: UUID? = nil, isAdmin: Bool = false, name: String = "Ada") async throws -> TestPerson {
+    func person(roles: [Role], unit: UUID? = nil, isAdmin: Bool = false, name: String = "Ada") async throws
+        -> TestPerson
+    {
         let pool = parts.databases.member
         let (account, membership, credential) = (UUID(), UUID(), Credential())
         _ = try await pool.execute(
@@ -245,7 +251,9 @@ struct TestServer: Sendable {
     /// Runs SQL as superuser.
     func run(_ sql: String, on kind: DatabaseKind) async throws {
         let uri = kind == .private ? server.privateURI : server.recordURI
-        try await withPool(PostgresConfiguration(uri, maximumConnections: 1), logger: parts.logger) { try await $0.run(sql) }
+        try await withPool(PostgresConfiguration(uri, maximumConnections: 1), logger: parts.logger) {
+            try await $0.run(sql)
+        }
     }
 
     /// A number that SQL gives, asked as superuser, who sees every network.
@@ -253,7 +261,9 @@ struct TestServer: Sendable {
         let uri = kind == .private ? server.privateURI : server.recordURI
         return try await withPool(PostgresConfiguration(uri, maximumConnections: 1), logger: parts.logger) { pool in
             try await pool.transaction { transaction in
-                try await transaction.run("CREATE TEMPORARY TABLE counted ON COMMIT DROP AS SELECT (\(sql))::bigint AS n")
+                try await transaction.run(
+                    "CREATE TEMPORARY TABLE counted ON COMMIT DROP AS SELECT (\(sql))::bigint AS n"
+                )
                 return try await transaction.first(ReadCounted()) ?? 0
             }
         }

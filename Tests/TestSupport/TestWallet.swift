@@ -15,7 +15,8 @@ extension TestServer {
         var asked: [(scope: UUID, blinded: [BlindedToken])] = []
         var requests: [String] = []
         for key in directory["keys"].array {
-            guard let modulus = Base64URL.decode(key["n"].string), let scope = UUID(uuidString: key["scope"].string) else { continue }
+            guard let modulus = Base64URL.decode(key["n"].string), let scope = UUID(uuidString: key["scope"].string)
+            else { continue }
             let publicKey = try IssuerPublicKey(modulus: modulus, exponent: IssuerPublicKey.exponent)
             let context = TokenContext(network: network.id.text, scope: scope.text, epoch: key["epoch"].string)
             let blinded = try (0..<key["tokensPerMember"].int).map { _ in
@@ -25,11 +26,14 @@ extension TestServer {
             let values = blinded.map { "\"\(Base64URL.encode($0.blinded))\"" }.joined(separator: ",")
             requests.append("{\"keyId\":\"\(key["keyId"].string)\",\"blinded\":[\(values)]}")
         }
-        let body = "{\"directoryDigest\":\"\(directory["digest"].string)\",\"requests\":[\(requests.joined(separator: ","))]}"
+        let body =
+            "{\"directoryDigest\":\"\(directory["digest"].string)\",\"requests\":[\(requests.joined(separator: ","))]}"
         let reply = try await send("POST", "\(home)/anonymous-tokens", body, as: person)
         var tokens: [UUID: [Token]] = [:]
         for (index, entry) in asked.enumerated() {
-            let signatures = reply.json["results"][index]["blindSignatures"].array.compactMap { Base64URL.decode($0.string) }
+            let signatures = reply.json["results"][index]["blindSignatures"].array.compactMap {
+                Base64URL.decode($0.string)
+            }
             tokens[entry.scope] = try zip(entry.blinded, signatures).map { try $0.token(from: $1) }
         }
         return TestWallet(tokens: tokens)
@@ -60,7 +64,8 @@ extension TestServer {
 
     /// Makes a channel and gives its id.
     func channel(by coordinator: TestPerson) async throws -> String {
-        let body = "{\"name\":\"Kummerkasten\",\"policy\":\"Wir lesen alles.\",\"themes\":[{\"name\":\"Alltag\"}],\"kind\":\"feedback\"}"
+        let body =
+            "{\"name\":\"Kummerkasten\",\"policy\":\"Wir lesen alles.\",\"themes\":[{\"name\":\"Alltag\"}],\"kind\":\"feedback\"}"
         return try await send("POST", "\(home)/channels", body, as: coordinator).json["id"].string
     }
 

@@ -53,7 +53,10 @@ extension ServerParts {
     func memberships(of account: UUID) async throws -> [AccountMembership] {
         var found: [AccountMembership] = []
         for network in try await databases.member.execute(ReadAccountNetworks(account: account)) {
-            found += try await databases.member.execute(ReadOwnMembership(network: network, account: account), network: network)
+            found += try await databases.member.execute(
+                ReadOwnMembership(network: network, account: account),
+                network: network
+            )
         }
         return found
     }

@@ -166,7 +166,8 @@ struct AccountRoutes: Sendable {
 
     private func changePassword(_ request: Request, _ context: SignedInContext) async throws -> Response {
         let change = try await request.decode(PasswordChange.self)
-        guard let account = try await pool.first(ReadAccount(id: context.identity.account)), let old = account.password else {
+        guard let account = try await pool.first(ReadAccount(id: context.identity.account)), let old = account.password
+        else {
             throw Problem(.forbidden)
         }
         let cost = parts.configuration.passwordCost

@@ -40,7 +40,9 @@ final class BatchKeys: Sendable {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
         return names.compactMap { name in
             let attributes = try? FileManager.default.attributesOfItem(atPath: "\(directory)/\(name)")
-            guard let made = attributes?[.modificationDate] as? Date, now.timeIntervalSince(made) > 60 else { return nil }
+            guard let made = attributes?[.modificationDate] as? Date, now.timeIntervalSince(made) > 60 else {
+                return nil
+            }
             return UUID(uuidString: name)
         }
     }

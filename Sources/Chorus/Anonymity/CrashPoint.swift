@@ -5,12 +5,12 @@ import Foundation
 /// In a release build there are none.
 enum CrashPoint {
     #if DEBUG
-    private static let wanted = ProcessInfo.processInfo.environment["CHORUS_CRASH_AT"]
+        private static let wanted = ProcessInfo.processInfo.environment["CHORUS_CRASH_AT"]
     #endif
 
     static func reached(_ name: StaticString) {
         #if DEBUG
-        if let wanted, wanted == "\(name)" { kill(getpid(), SIGKILL) }
+            if let wanted, wanted == "\(name)" { kill(getpid(), SIGKILL) }
         #endif
     }
 }

@@ -82,7 +82,9 @@ struct KeyDirectoryRoutes: Sendable {
         let tag = EntityTag.of(Data(bytes), version: nil)
         // Public on purpose: a copy in a cache is a witness.
         var headers: HTTPFields = [.eTag: tag, .cacheControl: "public, max-age=60"]
-        if EntityTag.matches(request.headers[.ifNoneMatch], tag) { return Response(status: .notModified, headers: headers) }
+        if EntityTag.matches(request.headers[.ifNoneMatch], tag) {
+            return Response(status: .notModified, headers: headers)
+        }
         headers[.contentType] = "application/json; charset=utf-8"
         return Response(status: .ok, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
     }

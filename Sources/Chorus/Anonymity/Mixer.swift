@@ -6,9 +6,9 @@ import ServiceLifecycle
 
 /// Empties the inbox: a batch goes in in the order of arrival and comes out in none.
 struct Mixer: Sendable {
-    /// A network goes out when it has so many rows…
+    /// A network goes out when it has so many rows.
     static let minimum = 8
-    /// …or when its oldest row has waited through so many mixes.
+    /// It also goes out when its oldest row has waited through so many mixes.
     static let maximumWait = 3
 
     /// What one mix did, in numbers that name nobody.
@@ -182,7 +182,10 @@ struct MixOnTheClock: Service {
                     _ = try await mixer.mix()
                 } catch {
                     // Nothing is lost: the batch is mixed next time.
-                    logger.error("mix failed", metadata: ["error": "\((error as? PostgresError)?.description ?? "\(type(of: error))")"])
+                    logger.error(
+                        "mix failed",
+                        metadata: ["error": "\((error as? PostgresError)?.description ?? "\(type(of: error))")"]
+                    )
                 }
             }
         }

@@ -58,7 +58,8 @@ struct SubmissionRoutes: Sendable {
             let statement = CheckMessage(network: network, message: message)
             guard let found = try await pool.first(statement, network: network) else { return }
             let faults = [
-                ("/message/channel", found.hasChannel), ("/message/theme", found.hasTheme), ("/message/unit", found.hasUnit),
+                ("/message/channel", found.hasChannel), ("/message/theme", found.hasTheme),
+                ("/message/unit", found.hasUnit),
             ].filter { !$0.1 }
             guard faults.isEmpty else {
                 throw Problem(.invalid, errors: faults.map { .init(pointer: $0.0, detail: "is not known here") })
@@ -70,7 +71,9 @@ struct SubmissionRoutes: Sendable {
             guard faults.isEmpty else {
                 throw Problem(
                     .invalid,
-                    errors: faults.map { .init(pointer: "/ballot/answers/\($0)/item", detail: "is no item of the round") }
+                    errors: faults.map {
+                        .init(pointer: "/ballot/answers/\($0)/item", detail: "is no item of the round")
+                    }
                 )
             }
         case .endorsement: break

@@ -32,9 +32,12 @@ extension ServerConfiguration {
         data: URL = DataDirectory.standard
     ) async throws -> ServerConfiguration {
         let environment = ProcessInfo.processInfo.environment.filter { $0.key.hasPrefix("CHORUS_") }
-        for key in environment.keys.sorted() where !(keys + debugKeys).contains(key) { throw unknown(key, "the environment") }
+        for key in environment.keys.sorted() where !(keys + debugKeys).contains(key) {
+            throw unknown(key, "the environment")
+        }
         var providers: [any ConfigProvider] = [
-            EnvironmentVariablesProvider(environmentVariables: flags), EnvironmentVariablesProvider(environmentVariables: environment),
+            EnvironmentVariablesProvider(environmentVariables: flags),
+            EnvironmentVariablesProvider(environmentVariables: environment),
         ]
         if let file {
             guard let text = try? String(contentsOfFile: file, encoding: .utf8) else {
@@ -51,7 +54,8 @@ extension ServerConfiguration {
 
     private static func unknown(_ key: String, _ place: String) -> ConfigurationRefusal {
         ConfigurationRefusal(
-            description: "\(key) in \(place) is no key of Chorus. Remove it, or use one of: \(keys.joined(separator: ", "))."
+            description:
+                "\(key) in \(place) is no key of Chorus. Remove it, or use one of: \(keys.joined(separator: ", "))."
         )
     }
 }
@@ -62,13 +66,18 @@ private struct Values {
 
     func configuration(mixEvery: Duration, data: URL) throws -> ServerConfiguration {
         var configuration = ServerConfiguration(data: text("CHORUS_DATA").map { URL(filePath: $0) } ?? data)
-        configuration.mixEvery = try value("CHORUS_MIX_EVERY", "a duration such as 90s, 10m or 1h", duration) ?? mixEvery
+        configuration.mixEvery =
+            try value("CHORUS_MIX_EVERY", "a duration such as 90s, 10m or 1h", duration) ?? mixEvery
         configuration.host = text("CHORUS_HOST") ?? configuration.host
         configuration.port =
-            try value("CHORUS_PORT", "a port from 0 to 65535") { Int($0).flatMap { (0...65_535).contains($0) ? $0 : nil } }
+            try value("CHORUS_PORT", "a port from 0 to 65535") {
+                Int($0).flatMap { (0...65_535).contains($0) ? $0 : nil }
+            }
             ?? configuration.port
         configuration.passwordCost =
-            try value("CHORUS_PASSWORD_COST", "a number from 15 to 22") { Int($0).flatMap { (15...22).contains($0) ? $0 : nil } }
+            try value("CHORUS_PASSWORD_COST", "a number from 15 to 22") {
+                Int($0).flatMap { (15...22).contains($0) ? $0 : nil }
+            }
             ?? configuration.passwordCost
         configuration.logLevel =
             try value("CHORUS_LOG_LEVEL", "one of trace, debug, info, notice, warning, error, critical") {
@@ -94,7 +103,9 @@ private struct Values {
 
     private func duration(_ text: String) -> Duration? {
         let units: [Character: Int] = ["s": 1, "m": 60, "h": 3_600]
-        guard let unit = text.last.flatMap({ units[$0] }), let count = Int(text.dropLast()), (1...10_000).contains(count) else {
+        guard let unit = text.last.flatMap({ units[$0] }), let count = Int(text.dropLast()),
+            (1...10_000).contains(count)
+        else {
             return nil
         }
         return .seconds(count * unit)

@@ -124,7 +124,8 @@ struct ChannelRoutes: Sendable {
             text: input.text
         )
         guard try await pool.first(statement, network: network.id) != nil else { throw Problem(.notFound) }
-        let place = "/v1/networks/\(network.id.text)/channels/\(statement.channel.text)/messages/\(statement.message.text)"
+        let place =
+            "/v1/networks/\(network.id.text)/channels/\(statement.channel.text)/messages/\(statement.message.text)"
         let answer = Reply(id: statement.id.text, text: input.text, day: statement.day.description)
         return try .created(answer, at: "\(place)/replies/\(statement.id.text)")
     }

@@ -46,7 +46,9 @@ enum DemoValue: Codable, Sendable {
         }
     }
 
-    subscript(_ name: String) -> DemoValue { if case .object(let members) = self { members[name] ?? .null } else { .null } }
+    subscript(_ name: String) -> DemoValue {
+        if case .object(let members) = self { members[name] ?? .null } else { .null }
+    }
     var text: String { if case .text(let text) = self { text } else { "" } }
     var whole: Int { if case .integer(let value) = self { value } else { 0 } }
     var elements: [DemoValue] { if case .list(let list) = self { list } else { [] } }
@@ -103,7 +105,9 @@ struct DemoClient: Sendable {
                 ])
             }
             let body: [String: DemoValue] = ["directoryDigest": directory["digest"], "requests": .list(requests)]
-            let results = try await send("POST", "/v1/networks/\(network)/anonymous-tokens", body, as: member)["results"].elements
+            let results = try await send("POST", "/v1/networks/\(network)/anonymous-tokens", body, as: member)[
+                "results"
+            ].elements
             var tokens: [String: [Token]] = [:]
             for ((key, blinded), result) in zip(asked, results) {
                 let signatures = result["blindSignatures"].elements.compactMap { Base64URL.decode($0.text) }

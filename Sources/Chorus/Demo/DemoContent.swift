@@ -1,13 +1,18 @@
 /// What the made-up town says; no real place, person or event.
 enum DemoContent {
-    static let units = ["Bürgerdienste", "Jugend und Soziales", "Stadtwerke", "Bauen und Verkehr", "Kultur und Bildung", "Zentrale Dienste"]
+    static let units = [
+        "Bürgerdienste", "Jugend und Soziales", "Stadtwerke", "Bauen und Verkehr", "Kultur und Bildung",
+        "Zentrale Dienste",
+    ]
 
     static let firstNames = [
-        "Amina", "Bartosz", "Cem", "Dilara", "Elif", "Farid", "Gordana", "Hoang", "Ines", "Jovan", "Kofi", "Leyla", "Mehmet",
+        "Amina", "Bartosz", "Cem", "Dilara", "Elif", "Farid", "Gordana", "Hoang", "Ines", "Jovan", "Kofi", "Leyla",
+        "Mehmet",
         "Nadia", "Oksana", "Paolo", "Rana", "Samir", "Tijana", "Umut", "Valentina", "Wassim", "Xenia", "Yusuf", "Zofia",
     ]
     static let lastNames = [
-        "Aydın", "Brandão", "Chaudhry", "Demir", "Eze", "Ferrari", "Georgiou", "Haddad", "Ivanova", "Jankowski", "Kaya", "Lê",
+        "Aydın", "Brandão", "Chaudhry", "Demir", "Eze", "Ferrari", "Georgiou", "Haddad", "Ivanova", "Jankowski", "Kaya",
+        "Lê",
         "Mensah", "Novak", "Osmani", "Petrović", "Rahimi", "Şahin", "Tran", "Yılmaz",
     ]
 
@@ -48,7 +53,8 @@ enum DemoContent {
 
     static let items = [
         "Ich werde in meinem Team mit Respekt behandelt.", "Auswahlverfahren sind für mich nachvollziehbar.",
-        "Ich kenne jemanden, an den ich mich bei Benachteiligung wenden kann.", "Meine Sprachkenntnisse werden als Stärke gesehen.",
+        "Ich kenne jemanden, an den ich mich bei Benachteiligung wenden kann.",
+        "Meine Sprachkenntnisse werden als Stärke gesehen.",
         "Ich sehe für mich Möglichkeiten zum Aufstieg.", "Unsere Formulare sind verständlich.",
     ]
 

@@ -41,7 +41,8 @@ public struct DemoTown: Sendable {
             let lines = signIns.map {
                 "  \($0.email.padding(toLength: width, withPad: " ", startingAt: 0))  \($0.password)  (\($0.role))"
             }
-            return "Chorus: the town of Musterhafen is ready at \(url)\nAPI reference: \(url)/docs\nNetwork: \(network)\n"
+            return
+                "Chorus: the town of Musterhafen is ready at \(url)\nAPI reference: \(url)/docs\nNetwork: \(network)\n"
                 + "Sign-ins:\n" + lines.joined(separator: "\n")
         }
     }

@@ -40,7 +40,9 @@ public struct DataDirectory: Sendable {
     public static var standard: URL {
         if getuid() == 0 { return URL(filePath: "/var/lib/chorus") }
         let environment = ProcessInfo.processInfo.environment
-        if let data = environment["XDG_DATA_HOME"], !data.isEmpty { return URL(filePath: data).appending(path: "chorus") }
+        if let data = environment["XDG_DATA_HOME"], !data.isEmpty {
+            return URL(filePath: data).appending(path: "chorus")
+        }
         return URL(filePath: environment["HOME"] ?? "/tmp").appending(path: ".local/share/chorus")
     }
 

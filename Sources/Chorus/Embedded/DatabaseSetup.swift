@@ -14,7 +14,8 @@ struct DatabaseSetup: Sendable {
 
     /// Makes the two databases of the embedded server when they are missing.
     static func createDatabases(on cluster: EmbeddedPostgres, logger: Logger) async throws {
-        try await withPool(PostgresConfiguration(cluster.uri("postgres"), maximumConnections: 1), logger: logger) { pool in
+        try await withPool(PostgresConfiguration(cluster.uri("postgres"), maximumConnections: 1), logger: logger) {
+            pool in
             let known = Set(try await pool.execute(ReadDatabaseNames()))
             for name in ["chorus", "chorus_record"] where !known.contains(name) {
                 do { try await pool.run("CREATE DATABASE \(name)") } catch let error as PostgresError
@@ -44,7 +45,9 @@ struct DatabaseSetup: Sendable {
         return applied
     }
 
-    /// Roles and walls. Roles belong to the whole cluster but advisory locks to one database, so that two servers of
+    /// Raises roles and walls.
+    ///
+    /// Roles belong to the whole cluster but advisory locks to one database, so that two servers of
     /// different databases can still meet here ("tuple concurrently updated", XX000). A superuser queues for it by a
     /// lock of the shared catalogue; who may not lock that does it again.
     private func raise(

@@ -47,7 +47,8 @@ public struct Doctor: Sendable {
                     check: "database",
                     isFine: false,
                     finding: String(describing: error),
-                    mend: "Run `chorus migrate` for a new database; otherwise see whether PostgreSQL runs and the addresses are right."
+                    mend:
+                        "Run `chorus migrate` for a new database; otherwise see whether PostgreSQL runs and the addresses are right."
                 )
             )
         }
@@ -63,12 +64,19 @@ public struct Doctor: Sendable {
         let year = PostgresDate.today(in: .gmt).year
         return (2026...2080).contains(year)
             ? fine("clock", "it is the year \(year)")
-            : Finding(check: "clock", isFine: false, finding: "it is the year \(year)", mend: "Set the clock, for example with NTP.")
+            : Finding(
+                check: "clock",
+                isFine: false,
+                finding: "it is the year \(year)",
+                mend: "Set the clock, for example with NTP."
+            )
     }
 
     private func files(_ data: DataDirectory) -> [Finding] {
         let names = ["secrets", "batch-keys"].flatMap { directory in
-            ((try? FileManager.default.contentsOfDirectory(atPath: data.file(directory))) ?? []).map { "\(directory)/\($0)" }
+            ((try? FileManager.default.contentsOfDirectory(atPath: data.file(directory))) ?? []).map {
+                "\(directory)/\($0)"
+            }
         }
         let open = (names + ["secrets", "batch-keys"]).filter { name in
             let mode = (try? FileManager.default.attributesOfItem(atPath: data.file(name)))?[.posixPermissions] as? Int
@@ -76,7 +84,12 @@ public struct Doctor: Sendable {
         }
         guard !open.isEmpty else { return [fine("files", "secrets and keys can be read by their owner only")] }
         return open.map {
-            Finding(check: "files", isFine: false, finding: "\($0) can be read by others", mend: "chmod go= \(data.file($0))")
+            Finding(
+                check: "files",
+                isFine: false,
+                finding: "\($0) can be read by others",
+                mend: "chmod go= \(data.file($0))"
+            )
         }
     }
 

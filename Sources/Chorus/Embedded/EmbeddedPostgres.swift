@@ -6,9 +6,9 @@ import ServiceLifecycle
 import Subprocess
 
 #if canImport(System)
-import System
+    import System
 #else
-import SystemPackage
+    import SystemPackage
 #endif
 
 /// A private PostgreSQL in the data directory, for those who have configured none.
@@ -76,7 +76,8 @@ struct EmbeddedPostgres: Sendable {
     func start() async throws -> Bool {
         if isRunning { return false }
         let log = data.file("postgres/server.log")
-        let options = "-c listen_addresses='' -c unix_socket_directories='\(socketDirectory)' -c unix_socket_permissions=0777"
+        let options =
+            "-c listen_addresses='' -c unix_socket_directories='\(socketDirectory)' -c unix_socket_permissions=0777"
         let status = try await runAsServer(
             "pg_ctl",
             ["start", "-w", "-t", "60", "-D", data.file("postgres"), "-l", log, "-o", options]

@@ -101,10 +101,14 @@ struct Migrations: Sendable {
     /// - Throws: ``Refusal``; `PostgresError`.
     func check(on pool: PostgresPool) async throws {
         let done: [ReadMigrations.Row]
-        do { done = try await pool.execute(ReadMigrations()) } catch let error as PostgresError where error.sqlState == "42P01" {
+        do { done = try await pool.execute(ReadMigrations()) } catch let error as PostgresError
+            where error.sqlState == "42P01"
+        {
             done = []
         }
-        if let first = try missing(after: done).first { throw Refusal.behind(database: kind.rawValue, migration: first.name) }
+        if let first = try missing(after: done).first {
+            throw Refusal.behind(database: kind.rawValue, migration: first.name)
+        }
     }
 }
 

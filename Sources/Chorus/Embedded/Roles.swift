@@ -56,7 +56,8 @@ extension LoginRole {
         return sql + "GRANT chorus_owner TO CURRENT_USER;\n"
     }
 
-    /// Nothing that somebody sent may reach PostgreSQL's log: a duplicate key alone would print the key.
+    /// Settings of every login.
+    ///
     /// What only a superuser may set (`log_statement` and the like) is set by whoever is one.
     private static let settings = ["search_path = public, pg_temp", "lock_timeout = '10s'"]
 

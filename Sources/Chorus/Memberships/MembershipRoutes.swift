@@ -174,7 +174,13 @@ struct MembershipRoutes: Sendable {
         let id = UUID()
         let day = PostgresDate.today(in: network.zone, at: parts.now())
         _ = try await pool.execute(
-            InsertJoinRequest(network: network.id, id: id, account: context.identity.account, text: input.text, day: day),
+            InsertJoinRequest(
+                network: network.id,
+                id: id,
+                account: context.identity.account,
+                text: input.text,
+                day: day
+            ),
             network: network.id
         )
         let statement = ReadJoinRequests(network: network.id, id: id)

@@ -36,7 +36,8 @@ extension Server {
             throw OperationRefusal("The time zone must be an IANA name such as Europe/Berlin.")
         }
         let new = NewNetwork(slug: slug, name: name, employer: employer, timeZone: timeZone)
-        do { return try await parts.createNetwork(new, keyNoticeDays: keyNoticeDays).id } catch let error as PostgresError
+        do { return try await parts.createNetwork(new, keyNoticeDays: keyNoticeDays).id } catch let error
+            as PostgresError
             where error.sqlState == "23505"
         {
             throw OperationRefusal("There is a network '\(slug)' already. Choose another slug.")
@@ -62,7 +63,9 @@ extension Server {
         network: String?,
         roles: [String]
     ) async throws -> UUID {
-        if let refusal = PasswordPolicy.refusal(password, email: email) { throw OperationRefusal("The password \(refusal).") }
+        if let refusal = PasswordPolicy.refusal(password, email: email) {
+            throw OperationRefusal("The password \(refusal).")
+        }
         let known = roles.compactMap(Role.init(rawValue:))
         guard known.count == roles.count else {
             throw OperationRefusal("Roles are \(Role.allCases.map(\.rawValue).joined(separator: ", ")).")
@@ -78,7 +81,9 @@ extension Server {
             password: hash,
             isAdmin: isAdmin
         )
-        do { _ = try await parts.databases.member.execute(account) } catch let error as PostgresError where error.sqlState == "23505" {
+        do { _ = try await parts.databases.member.execute(account) } catch let error as PostgresError
+            where error.sqlState == "23505"
+        {
             throw OperationRefusal("There is an account with this e-mail address already.")
         }
         if let place {
@@ -149,7 +154,12 @@ extension Server {
             }
             _ = try await transaction.execute(ImportAccounts(people: people))
             _ = try await transaction.execute(
-                ImportMemberships(network: network.id, people: people, credentials: credentials, expiresOn: today.adding(days: 365))
+                ImportMemberships(
+                    network: network.id,
+                    people: people,
+                    credentials: credentials,
+                    expiresOn: today.adding(days: 365)
+                )
             )
         }
         return CSV.text([["email", "token"]] + zip(people, credentials).map { [$0.email, $1.text] })
@@ -169,11 +179,14 @@ struct RosterEntry: Sendable {
             throw OperationRefusal("The first line must be email,displayName,unit,locale.")
         }
         let people = try rows.dropFirst().enumerated().map { index, row in
-            guard row.count == 4, row[0].contains("@"), !row[1].isEmpty, let locale = Language(rawValue: row[3].isEmpty ? "de" : row[3])
+            guard row.count == 4, row[0].contains("@"), !row[1].isEmpty,
+                let locale = Language(rawValue: row[3].isEmpty ? "de" : row[3])
             else { throw OperationRefusal("Line \(index + 2) is not email,displayName,unit,locale.") }
             return RosterEntry(email: row[0].lowercased(), displayName: row[1], unit: row[2], locale: locale)
         }
-        guard Set(people.map(\.email)).count == people.count else { throw OperationRefusal("An e-mail address stands twice.") }
+        guard Set(people.map(\.email)).count == people.count else {
+            throw OperationRefusal("An e-mail address stands twice.")
+        }
         return people
     }
 }

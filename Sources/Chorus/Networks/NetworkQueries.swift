@@ -147,7 +147,10 @@ struct NetworkChange: JSONInput {
             ($0.1 ?? .max) < $0.2
         }
         guard lowered.isEmpty else {
-            throw Problem(.invalid, errors: lowered.map { .init(pointer: "/thresholds/\($0.0)", detail: "may only be raised") })
+            throw Problem(
+                .invalid,
+                errors: lowered.map { .init(pointer: "/thresholds/\($0.0)", detail: "may only be raised") }
+            )
         }
     }
 }

@@ -40,7 +40,8 @@ struct NetworkRoutes: Sendable {
 
     private func read(_ request: Request, _ context: SignedInContext) async throws -> Response {
         let id = try context.id("network")
-        guard context.membership != nil || context.identity.isAdmin, let network = try await pool.first(ReadNetwork(id: id))
+        guard context.membership != nil || context.identity.isAdmin,
+            let network = try await pool.first(ReadNetwork(id: id))
         else { throw Problem(.notFound) }
         return try .read(NetworkAnswer(network), for: request, version: network.version)
     }

@@ -28,10 +28,16 @@ struct UnitTree: JSONInput {
         entries = fields.objects("items", count: 0...2_000)
         let ids = entries.compactMap(\.id)
         if Set(ids).count < ids.count { fields.refuse("items", "has an id twice") }
-        let parents = Dictionary(entries.compactMap { entry in entry.id.map { ($0, entry.parent) } }) { first, _ in first }
+        let parents = Dictionary(entries.compactMap { entry in entry.id.map { ($0, entry.parent) } }) { first, _ in
+            first
+        }
         for (index, entry) in entries.enumerated() {
-            if let parent = entry.parent, parents[parent] == nil { fields.refuse("items/\(index)/parent", "is no unit") }
-            if let id = entry.id, Self.isInCycle(id, parents) { fields.refuse("items/\(index)/parent", "makes a circle") }
+            if let parent = entry.parent, parents[parent] == nil {
+                fields.refuse("items/\(index)/parent", "is no unit")
+            }
+            if let id = entry.id, Self.isInCycle(id, parents) {
+                fields.refuse("items/\(index)/parent", "makes a circle")
+            }
         }
     }
 

@@ -100,7 +100,8 @@ struct HRRecommendationRoutes: Sendable {
         filter.limit = 10_000
         let found = try await parts.recommendations(of: context.network, filter)
         let head = [
-            "number", "title", "status", "publishedOn", "answerDueOn", "overdue", "decision", "responsible", "answeredOn",
+            "number", "title", "status", "publishedOn", "answerDueOn", "overdue", "decision", "responsible",
+            "answeredOn",
             "dueOn", "latestOutcome", "supportAtLeast", "supportYes",
         ]
         let rows = found.map(Self.row)
@@ -120,7 +121,8 @@ extension HRRecommendationRoutes {
         let answer = recommendation.answer
         let support = recommendation.support
         let given: [String?] = [
-            answer?.decision, answer?.responsible, answer?.answeredOn, answer?.dueOn, recommendation.outcomes.last?.text,
+            answer?.decision, answer?.responsible, answer?.answeredOn, answer?.dueOn,
+            recommendation.outcomes.last?.text,
             support.map { String($0.atLeast) }, support.map { "\($0.yes)" },
         ]
         let always: [String] = [

@@ -67,10 +67,14 @@ struct RecommendationRoutes: Sendable {
         )
         let after = page.after?.first.flatMap { Int($0) } ?? -1
         let recorded = Dictionary(
-            try await parts.recommendations(of: context.network, RecommendationFilter(limit: 10_000)).map { ($0.id, $0) }
+            try await parts.recommendations(of: context.network, RecommendationFilter(limit: 10_000)).map {
+                ($0.id, $0)
+            }
         ) { first, _ in first }
-        let shown = drafts.sorted { ($0.number ?? 0) < ($1.number ?? 0) }.filter { ($0.number ?? 0) > after || state == .draft }
-            .map { Shown(draft: $0, record: recorded[$0.id.text]) }
+        let shown = drafts.sorted { ($0.number ?? 0) < ($1.number ?? 0) }.filter {
+            ($0.number ?? 0) > after || state == .draft
+        }
+        .map { Shown(draft: $0, record: recorded[$0.id.text]) }
         return try .read(Page(shown, limit: page.limit, cursor: \.cursor), for: request)
     }
 
@@ -110,7 +114,11 @@ struct RecommendationRoutes: Sendable {
     private func cells(_ places: [EvidencePlace], _ network: UUID) async throws -> [UUID] {
         var cells: [UUID] = []
         for (index, place) in places.enumerated() {
-            guard let cell = try await parts.databases.hr.first(FindCell(network: network, place: place), network: network)
+            guard
+                let cell = try await parts.databases.hr.first(
+                    FindCell(network: network, place: place),
+                    network: network
+                )
             else {
                 throw Problem(
                     .evidenceNotReleased,
@@ -167,7 +175,9 @@ struct RecommendationRoutes: Sendable {
         guard draft.state == "published" else { throw Problem(.stateConflict) }
         let network = try await parts.network(context.network)
         try await pool.transaction(network: network.id) { transaction in
-            guard try await transaction.first(CloseEndorsement(network: network.id, id: draft.id)) != nil else { return }
+            guard try await transaction.first(CloseEndorsement(network: network.id, id: draft.id)) != nil else {
+                return
+            }
             _ = try await transaction.execute(CloseKeys(network: network.id, scope: draft.id))
         }
         if try await parts.inboxIsEmpty() {
@@ -200,7 +210,9 @@ struct RecommendationRoutes: Sendable {
             Moment(on: record.publishedOn, event: "published", text: nil),
             Moment(on: record.answerDueOn, event: "answer-due", text: nil),
         ]
-        if let answer = record.answer { moments.append(.init(on: answer.answeredOn, event: answer.decision, text: answer.text)) }
+        if let answer = record.answer {
+            moments.append(.init(on: answer.answeredOn, event: answer.decision, text: answer.text))
+        }
         moments += record.outcomes.map { Moment(on: $0.on, event: $0.status, text: $0.text) }
         return try .read(Timeline(items: moments.sorted { $0.on < $1.on }, next: nil), for: request)
     }

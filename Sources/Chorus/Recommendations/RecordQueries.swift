@@ -103,12 +103,16 @@ struct ReadRecommendations: PostgresStatement {
         )
     }
 
-    private static func outcomes(_ row: inout PostgresRow) throws(PostgresDecodingError) -> [RecommendationAnswer.Outcome] {
+    private static func outcomes(_ row: inout PostgresRow) throws(PostgresDecodingError) -> [RecommendationAnswer
+        .Outcome]
+    {
         let ids: [UUID] = try row.next()
         let statuses: [String] = try row.next()
         let texts: [String] = try row.next()
         let days: [PostgresDate] = try row.next()
-        return ids.indices.map { .init(id: ids[$0].text, status: statuses[$0], text: texts[$0], on: days[$0].description) }
+        return ids.indices.map {
+            .init(id: ids[$0].text, status: statuses[$0], text: texts[$0], on: days[$0].description)
+        }
     }
 }
 

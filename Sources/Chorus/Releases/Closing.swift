@@ -44,9 +44,14 @@ extension ServerParts {
             var coins = AnyGenerator(coins())
             let closing = plan.close(pending: pending, parameters: parameters, using: &coins)
             let cells = plan.publish(closing.blocks, k: network.k)
-            let names = Dictionary(nodes.compactMap { node in node.node.unit.map { ($0, node.unitName ?? "") } }) { first, _ in first }
+            let names = Dictionary(nodes.compactMap { node in node.node.unit.map { ($0, node.unitName ?? "") } }) {
+                first,
+                _ in first
+            }
             let texts = Dictionary(
-                try await transaction.execute(ReadItemTexts(network: due.network, round: due.id)).map { ($0.id, $0.text) }
+                try await transaction.execute(ReadItemTexts(network: due.network, round: due.id)).map {
+                    ($0.id, $0.text)
+                }
             ) { first, _ in first }
             let id = UUID()
             _ = try await transaction.execute(
@@ -61,7 +66,9 @@ extension ServerParts {
             _ = try await transaction.execute(
                 InsertPendingCells(network: due.network, release: id, cells: cells, texts: texts, unitNames: names)
             )
-            _ = try await transaction.execute(DeleteContributions(network: due.network, ids: closing.released + closing.expired))
+            _ = try await transaction.execute(
+                DeleteContributions(network: due.network, ids: closing.released + closing.expired)
+            )
             _ = try await transaction.execute(
                 AgeContributions(network: due.network, maximumCloses: parameters.maximumCloses)
             )
@@ -80,7 +87,12 @@ extension ServerParts {
             try await databases.recordWriter.transaction(network: network) { transaction in
                 if release.isEndorsement {
                     if let cell = cells.first {
-                        let support = InsertSupport(network: network, recommendation: release.round, cell: cell, now: at)
+                        let support = InsertSupport(
+                            network: network,
+                            recommendation: release.round,
+                            cell: cell,
+                            now: at
+                        )
                         _ = try await transaction.execute(support)
                     }
                 } else {
@@ -88,7 +100,10 @@ extension ServerParts {
                     _ = try await transaction.execute(InsertCells(network: network, release: release.id, cells: cells))
                 }
             }
-            _ = try await databases.release.execute(MarkPublished(network: network, release: release.id), network: network)
+            _ = try await databases.release.execute(
+                MarkPublished(network: network, release: release.id),
+                network: network
+            )
             published.append(release.id)
         }
         return published

@@ -50,7 +50,9 @@ struct ReadPlan: PostgresStatement {
         parameters.append(network)
         parameters.append(round)
     }
-    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> (node: Plan<UUID>.Node, unitName: String?) {
+    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> (
+        node: Plan<UUID>.Node, unitName: String?
+    ) {
         let item: UUID = try row.next()
         let unit: UUID? = try row.next()
         let parent: Int? = try row.next()

@@ -48,7 +48,13 @@ struct InsertContributions: PostgresStatement {
         static func from(_ staged: StagedSubmission) -> [Number] {
             if let ballot = staged.ballot {
                 return ballot.answers.map {
-                    Number(round: ballot.round, item: $0.item, unit: ballot.unit, keyId: staged.keyId, rating: $0.rating)
+                    Number(
+                        round: ballot.round,
+                        item: $0.item,
+                        unit: ballot.unit,
+                        keyId: staged.keyId,
+                        rating: $0.rating
+                    )
                 }
             }
             return staged.endorsement.map {

@@ -25,7 +25,11 @@ extension ServerParts {
                 let people = Dictionary(counts.map { ($0.unit, $0.count) }) { $0 + $1 }
                 units = try await transaction.execute(ReadUnits(network: network.id)).compactMap { unit in
                     UUID(uuidString: unit.id).map { id in
-                        PlanUnit(id: id, parent: unit.parent.flatMap { UUID(uuidString: $0) }, population: people[id] ?? 0)
+                        PlanUnit(
+                            id: id,
+                            parent: unit.parent.flatMap { UUID(uuidString: $0) },
+                            population: people[id] ?? 0
+                        )
                     }
                 }
             }
@@ -65,7 +69,10 @@ enum Admission {
     static func check(size: Int, isEvent: Bool, minSet: Int, _ parameters: Parameters) throws(Problem) {
         let floor = isEvent ? max(10, parameters.kPop) : minSet
         guard size >= floor else {
-            let rule = isEvent ? "R1: an audience of RSVPs needs at least \(floor) people" : "R1: the audience needs at least \(floor) people"
+            let rule =
+                isEvent
+                ? "R1: an audience of RSVPs needs at least \(floor) people"
+                : "R1: the audience needs at least \(floor) people"
             throw Problem(.admissionRefused, errors: [.init(pointer: "/audience", detail: rule)])
         }
     }

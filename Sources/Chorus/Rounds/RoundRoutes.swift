@@ -30,7 +30,10 @@ struct RoundRoutes: Sendable {
             ),
             network: context.network
         )
-        return try .read(Page(found.map { RoundAnswer($0, zone: zone) }, limit: page.limit, cursor: { [$0.id] }), for: request)
+        return try .read(
+            Page(found.map { RoundAnswer($0, zone: zone) }, limit: page.limit, cursor: { [$0.id] }),
+            for: request
+        )
     }
 
     private func find(_ id: UUID, _ context: MemberContext) async throws -> Round {

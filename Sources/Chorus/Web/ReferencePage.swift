@@ -3,7 +3,9 @@ import Yams
 /// The reference of the API as a page without scripts, made from `openapi.yaml` when it is first asked for.
 enum ReferencePage {
     static let html: String = {
-        let text = WebClient.files.first { $0.path == "/openapi.yaml" }.map { String(decoding: $0.bytes, as: UTF8.self) }
+        let text = WebClient.files.first { $0.path == "/openapi.yaml" }.map {
+            String(decoding: $0.bytes, as: UTF8.self)
+        }
         let contract = text.flatMap { try? Yams.compose(yaml: $0) }
         return contract.map { Reference(contract: $0).page } ?? ""
     }()
@@ -32,7 +34,9 @@ private struct Reference {
 
     private func section(_ tag: String) -> String {
         let operations = (contract["paths"]?.mapping ?? [:]).flatMap { path, methods in
-            (methods.mapping ?? [:]).filter { $0.value["tags"]?[0]?.string == tag }.map { operation($0.key, path, $0.value) }
+            (methods.mapping ?? [:]).filter { $0.value["tags"]?[0]?.string == tag }.map {
+                operation($0.key, path, $0.value)
+            }
         }
         return "<section id=\"\(tag)\"><h2>\(tag)</h2>\(operations.joined())</section>"
     }
@@ -45,7 +49,8 @@ private struct Reference {
         }
         let answers = (operation["responses"]?.mapping ?? [:]).map { status, answer in
             let schema = resolved(answer)["content"]?.mapping?.first?.value["schema"]
-            return "<tr><td>\(text(status))</td><td>\(text(resolved(answer)["description"]))</td><td>\(schema.map(type) ?? "")</td></tr>"
+            return
+                "<tr><td>\(text(status))</td><td>\(text(resolved(answer)["description"]))</td><td>\(schema.map(type) ?? "")</td></tr>"
         }
         let body = operation["requestBody"]?["content"]?.mapping?.first?.value
         let example = body?["example"].flatMap { try? Yams.serialize(node: $0) }
@@ -69,7 +74,9 @@ private struct Reference {
     /// The members of an object as a table.
     private func members(_ schema: Node) -> String {
         if let choices = schema["oneOf"]?.sequence { return choices.map(members).joined(separator: "<p>or</p>") }
-        guard let properties = schema["properties"]?.mapping, !properties.isEmpty else { return "<p>\(type(schema))</p>" }
+        guard let properties = schema["properties"]?.mapping, !properties.isEmpty else {
+            return "<p>\(type(schema))</p>"
+        }
         let required = Set((schema["required"]?.sequence ?? []).compactMap(\.string))
         let rows = properties.map { name, schema in
             let mark = required.contains(name.string ?? "") ? "required" : ""
@@ -81,7 +88,9 @@ private struct Reference {
     /// One line that says what a value is.
     private func type(_ schema: Node?) -> String {
         guard let schema else { return "" }
-        if let name = schema["$ref"]?.string?.split(separator: "/").last { return "<a href=\"#schema-\(name)\">\(name)</a>" }
+        if let name = schema["$ref"]?.string?.split(separator: "/").last {
+            return "<a href=\"#schema-\(name)\">\(name)</a>"
+        }
         if let choices = schema["oneOf"]?.sequence { return choices.map(type).joined(separator: " or ") }
         if let values = schema["enum"]?.sequence {
             return values.map { $0.string.map(Self.escaped) ?? "null" }.joined(separator: " · ")
@@ -89,10 +98,15 @@ private struct Reference {
         let names = schema["type"]?.sequence?.compactMap(\.string) ?? [schema["type"]?.string ?? ""]
         if names.contains("array") { return "list of \(type(schema["items"]))" }
         if names.contains("object"), schema["properties"] != nil { return members(schema) }
-        let bounds = [("minimum", "≥"), ("maximum", "≤"), ("minLength", "at least"), ("maxLength", "at most")].compactMap { key, sign in
-            schema[key].map { "\(sign) \(text($0))" }
-        }
-        return Self.escaped(([names.joined(separator: " or ")] + [schema["format"]?.string].compactMap { $0 } + bounds).joined(separator: ", "))
+        let bounds = [("minimum", "≥"), ("maximum", "≤"), ("minLength", "at least"), ("maxLength", "at most")]
+            .compactMap { key, sign in
+                schema[key].map { "\(sign) \(text($0))" }
+            }
+        return Self.escaped(
+            ([names.joined(separator: " or ")] + [schema["format"]?.string].compactMap { $0 } + bounds).joined(
+                separator: ", "
+            )
+        )
     }
 
     private func resolved(_ node: Node) -> Node {

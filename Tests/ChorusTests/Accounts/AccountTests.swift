@@ -10,7 +10,8 @@ import Testing
     private func code(_ server: TestServer) async throws -> String {
         let coordinator = try await server.person(.member, .coordinator)
         let body = "{\"count\":1,\"expiresOn\":\"\(PostgresDateText.inAMonth)\"}"
-        return try await server.send("POST", "\(server.home)/invitations", body, as: coordinator).json["codes"][0].string
+        return try await server.send("POST", "\(server.home)/invitations", body, as: coordinator).json["codes"][0]
+            .string
     }
 
     private func account(_ code: String, _ email: String) -> String {
@@ -28,14 +29,18 @@ import Testing
             let code = try await code(server)
             let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
                 for index in 0..<6 {
-                    group.addTask { try await server.send("POST", "/v1/accounts", account(code, "a\(index)@example.org")).status }
+                    group.addTask {
+                        try await server.send("POST", "/v1/accounts", account(code, "a\(index)@example.org")).status
+                    }
                 }
                 return try await group.reduce(into: []) { $0.append($1) }
             }
             #expect(statuses.count { $0 == 201 } == 1)
             #expect(statuses.count { $0 == 422 } == 5)
             let email = try #require(
-                try await (0..<6).asyncFirst { try await server.count("SELECT count(*) FROM account WHERE email = 'a\($0)@example.org'") == 1 }
+                try await (0..<6).asyncFirst {
+                    try await server.count("SELECT count(*) FROM account WHERE email = 'a\($0)@example.org'") == 1
+                }
             )
             let right = "{\"email\":\"a\(email)@example.org\",\"password\":\"\(Self.password)\"}"
             let session = try await server.send("POST", "/v1/sessions", right)
@@ -53,14 +58,22 @@ import Testing
             _ = try await server.send("POST", "/v1/accounts", account(try await code(server), "known@example.org"))
             var bodies: [TestJSON] = []
             for email in ["known@example.org", "nobody@example.org"] {
-                let reply = try await server.send("POST", "/v1/sessions", "{\"email\":\"\(email)\",\"password\":\"falsch\"}")
+                let reply = try await server.send(
+                    "POST",
+                    "/v1/sessions",
+                    "{\"email\":\"\(email)\",\"password\":\"falsch\"}"
+                )
                 #expect(reply.status == 401)
                 bodies.append(reply.json["detail"])
             }
             #expect(bodies[0] == bodies[1])
             var last = 0
             for _ in 0..<25 {
-                last = try await server.send("POST", "/v1/sessions", "{\"email\":\"known@example.org\",\"password\":\"falsch\"}").status
+                last = try await server.send(
+                    "POST",
+                    "/v1/sessions",
+                    "{\"email\":\"known@example.org\",\"password\":\"falsch\"}"
+                ).status
             }
             #expect(last == 429)
         }
@@ -82,12 +95,22 @@ import Testing
         try await withServer { server in
             let organiser = try await server.person(.member, .organiser)
             let people = try await server.people(2)
-            let event = try await server.send("POST", "\(server.home)/events", RSVPTests.newEvent(capacity: 1), as: organiser)
+            let event = try await server.send(
+                "POST",
+                "\(server.home)/events",
+                RSVPTests.newEvent(capacity: 1),
+                as: organiser
+            )
             let path = "\(server.home)/events/\(event.json["id"].string)"
-            for person in people { _ = try await server.send("PUT", "\(path)/rsvp", "{\"answer\":\"going\"}", as: person) }
+            for person in people {
+                _ = try await server.send("PUT", "\(path)/rsvp", "{\"answer\":\"going\"}", as: person)
+            }
             #expect(try await server.send("GET", "/v1/me/export", as: people[0]).json["rsvps"].array.count == 1)
             #expect(try await server.send("DELETE", "/v1/me", as: people[0]).status == 204)
-            for table in ["account WHERE id", "membership WHERE account_id", "api_token WHERE account_id", "account_network WHERE account_id"] {
+            for table in [
+                "account WHERE id", "membership WHERE account_id", "api_token WHERE account_id",
+                "account_network WHERE account_id",
+            ] {
                 #expect(try await server.count("SELECT count(*) FROM \(table) = '\(people[0].account)'") == 0)
             }
             #expect(try await server.send("GET", path, as: people[1]).json["myRsvp"]["status"].string == "going")
@@ -108,7 +131,11 @@ import Testing
             #expect(try await server.send("GET", "\(server.home)/memberships", as: member).status == 403)
             let list = try await server.send("GET", "\(server.home)/memberships?limit=2", as: coordinator)
             #expect(list.json["items"].array.count == 2)
-            let next = try await server.send("GET", "\(server.home)/memberships?limit=2&after=\(list.json["next"].string)", as: coordinator)
+            let next = try await server.send(
+                "GET",
+                "\(server.home)/memberships?limit=2&after=\(list.json["next"].string)",
+                as: coordinator
+            )
             #expect(next.json["items"].array.count == 1)
         }
     }

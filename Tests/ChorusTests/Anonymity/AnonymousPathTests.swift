@@ -17,13 +17,19 @@ import Testing
         }
     }
 
-    private func tokens(_ wallet: TestWallet, _ server: TestServer) -> [Token] { wallet.tokens[server.network.id] ?? [] }
+    private func tokens(_ wallet: TestWallet, _ server: TestServer) -> [Token] {
+        wallet.tokens[server.network.id] ?? []
+    }
 
     @Test func aMessageGoesInMixedAndComesBackToItsAuthor() async throws {
         try await withCrowd { server, channel, wallets, moderator in
             let receipt = TestServer.randomReceipt()
             let token = tokens(wallets[0], server).first
-            let reply = try await server.submit(token, receiptId: receipt, TestServer.message("Grüße 👋", channel: channel))
+            let reply = try await server.submit(
+                token,
+                receiptId: receipt,
+                TestServer.message("Grüße 👋", channel: channel)
+            )
             #expect(reply.status == 202, "\(reply.text)")
             #expect(reply.json["status"].string == "queued")
             let key = "{\"receiptId\":\"\(Base64URL.encode(receipt))\"}"
@@ -32,11 +38,15 @@ import Testing
             let inbox = try await server.send("POST", "/v1/anonymous/inbox", key).json
             #expect(inbox["state"].string == "inReview")
             #expect(inbox["messages"][0]["text"].string == "Grüße 👋")
-            let messages = try await server.send("GET", "\(server.home)/channels/\(channel)/messages", as: moderator).json["items"]
+            let messages = try await server.send("GET", "\(server.home)/channels/\(channel)/messages", as: moderator)
+                .json["items"]
             #expect(messages.array.count == 1)
             #expect(messages[0].names.isSuperset(of: ["id", "text", "day", "theme"]))
             let path = "\(server.home)/channels/\(channel)/messages/\(messages[0]["id"].string)"
-            #expect(try await server.send("PUT", "\(path)/moderation", "{\"state\":\"rejected\"}", as: moderator).status == 422)
+            #expect(
+                try await server.send("PUT", "\(path)/moderation", "{\"state\":\"rejected\"}", as: moderator).status
+                    == 422
+            )
             let reason = "{\"state\":\"rejected\",\"reason\":\"Bitte ohne Namen.\"}"
             #expect(try await server.send("PUT", "\(path)/moderation", reason, as: moderator).status == 200)
             let rejected = try await server.send("POST", "/v1/anonymous/inbox", key).json
@@ -70,7 +80,11 @@ import Testing
         try await withCrowd { server, channel, wallets, _ in
             let (token, receipt) = (tokens(wallets[0], server).first, TestServer.randomReceipt())
             for _ in 0..<3 {
-                let reply = try await server.submit(token, receiptId: receipt, TestServer.message("Gleich", channel: channel))
+                let reply = try await server.submit(
+                    token,
+                    receiptId: receipt,
+                    TestServer.message("Gleich", channel: channel)
+                )
                 #expect(reply.status == 202)
             }
             try await server.mix()
@@ -82,7 +96,11 @@ import Testing
         try await withCrowd { server, channel, wallets, moderator in
             let token = tokens(wallets[0], server).first
             for headers in [["Cookie": "chorus=x"], ["Authorization": "Bearer \(moderator.token)"]] {
-                let reply = try await server.submit(token, TestServer.message("Ich", channel: channel), headers: headers)
+                let reply = try await server.submit(
+                    token,
+                    TestServer.message("Ich", channel: channel),
+                    headers: headers
+                )
                 #expect(reply.status == 400)
                 #expect(reply.problem == "identity-attached")
             }
@@ -94,18 +112,27 @@ import Testing
         try await withCrowd { server, channel, wallets, coordinator in
             let token = try #require(tokens(wallets[0], server).first)
             // A ballot with a message's token.
-            let ballot = "\"ballot\":{\"round\":\"\(UUID().text)\",\"unit\":null,\"answers\":[{\"item\":\"\(UUID().text)\",\"rating\":3}]}"
+            let ballot =
+                "\"ballot\":{\"round\":\"\(UUID().text)\",\"unit\":null,\"answers\":[{\"item\":\"\(UUID().text)\",\"rating\":3}]}"
             let wrongScope = try await server.submit(token, ballot)
             #expect(wrongScope.status == 422)
             #expect(wrongScope.problem == "invalid-token")
             // A tampered signature, and another input under the same one.
             var signature = token.signature
             signature[9] ^= 1
-            let tampered = try await server.submit(Token(input: token.input, signature: signature), TestServer.message("x", channel: channel))
+            let tampered = try await server.submit(
+                Token(input: token.input, signature: signature),
+                TestServer.message("x", channel: channel)
+            )
             #expect(tampered.problem == "invalid-token")
             let context = TokenContext(network: UUID().text, scope: UUID().text, epoch: "2026-W01")
-            let foreign = Token(input: TokenInput(context: context, keyId: token.input.keyId), signature: token.signature)
-            #expect(try await server.submit(foreign, TestServer.message("x", channel: channel)).problem == "invalid-token")
+            let foreign = Token(
+                input: TokenInput(context: context, keyId: token.input.keyId),
+                signature: token.signature
+            )
+            #expect(
+                try await server.submit(foreign, TestServer.message("x", channel: channel)).problem == "invalid-token"
+            )
             #expect(try await server.count("SELECT count(*) FROM anon_inbox") == 0)
             // Channels of another network are not known here.
             let unknown = try await server.submit(token, TestServer.message("x", channel: UUID().text))
@@ -119,7 +146,10 @@ import Testing
             let coordinator = try await server.person(.member, .coordinator)
             let channel = try await server.channel(by: coordinator)
             let wallet = try await server.wallet(of: coordinator)
-            let reply = try await server.submit(wallet.tokens[server.network.id]?.first, TestServer.message("x", channel: channel))
+            let reply = try await server.submit(
+                wallet.tokens[server.network.id]?.first,
+                TestServer.message("x", channel: channel)
+            )
             #expect(reply.status == 425)
             #expect(reply.problem == "set-too-small")
         }
@@ -128,14 +158,19 @@ import Testing
     @Test func nobodyGetsMoreTokensThanTheLimitButALostAnswerIsRepeatable() async throws {
         try await withServer { server in
             let member = try await server.person(.member)
-            let directory = try await server.send("GET", "/v1/anonymous/directory?network=\(server.network.id.text)").json
+            let directory = try await server.send("GET", "/v1/anonymous/directory?network=\(server.network.id.text)")
+                .json
             let key = directory["keys"][0]
             let publicKey = try IssuerPublicKey(
                 modulus: try #require(Base64URL.decode(key["n"].string)),
                 exponent: IssuerPublicKey.exponent
             )
             #expect(key["keyId"].string == publicKey.keyId.hex)
-            let context = TokenContext(network: server.network.id.text, scope: key["scope"].string, epoch: key["epoch"].string)
+            let context = TokenContext(
+                network: server.network.id.text,
+                scope: key["scope"].string,
+                epoch: key["epoch"].string
+            )
             func body(_ count: Int) throws -> String {
                 let blinded = try (0..<count).map { _ in
                     "\"\(Base64URL.encode(try publicKey.blind(TokenInput(context: context, keyId: publicKey.keyId)).blinded))\""
@@ -170,19 +205,25 @@ import Testing
             #expect(try await mixer.mix() == Mixer.Outcome(mixed: 3, carried: 0))
             #expect(try await server.count("SELECT count(*) FROM message") == 3)
             let keys = try FileManager.default.contentsOfDirectory(atPath: server.parts.data.file("batch-keys"))
-            #expect(try await server.count("SELECT count(*) FROM anon_batch") == keys.count, "the keys of mixed batches are gone")
+            #expect(
+                try await server.count("SELECT count(*) FROM anon_batch") == keys.count,
+                "the keys of mixed batches are gone"
+            )
         }
     }
 
     @Test func anonymousTablesHoldNoTimeAndNoOrder() async throws {
         try await withServer { server in
-            let tables = "('anon_batch','anon_inbox','spent_token','token_grant','message','thread','reply','contribution','theme_rating')"
+            let tables =
+                "('anon_batch','anon_inbox','spent_token','token_grant','message','thread','reply','contribution','theme_rating')"
             let times = """
                 SELECT count(*) FROM information_schema.columns WHERE table_name IN \(tables)
                 AND (data_type LIKE 'time%' OR is_identity = 'YES' OR column_default LIKE 'nextval%')
                 """
             let found = try await server.count(times)
-            let known = try await server.count("SELECT count(*) FROM information_schema.tables WHERE table_name IN \(tables)")
+            let known = try await server.count(
+                "SELECT count(*) FROM information_schema.tables WHERE table_name IN \(tables)"
+            )
             #expect(found == 0)
             #expect(known == 9)
         }

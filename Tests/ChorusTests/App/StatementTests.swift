@@ -14,7 +14,8 @@ import Testing
         try await withServer { server in
             for (kind, statements) in [(DatabaseKind.private, samples.private), (.record, samples.record)] {
                 let uri = kind == .private ? server.server.privateURI : server.server.recordURI
-                try await withPool(PostgresConfiguration(uri, maximumConnections: 1), logger: server.parts.logger) { pool in
+                try await withPool(PostgresConfiguration(uri, maximumConnections: 1), logger: server.parts.logger) {
+                    pool in
                     for statement in statements { try await check(statement, on: pool) }
                 }
             }
@@ -25,7 +26,9 @@ import Testing
         do {
             let described = try await pool.describe(statement)
             let asked = S.Row.self == Void.self ? [] : try S.probe()
-            if S.Row.self != Void.self { #expect(described.columns.count == asked.count, "\(S.self): number of columns") }
+            if S.Row.self != Void.self {
+                #expect(described.columns.count == asked.count, "\(S.self): number of columns")
+            }
             for (column, types) in zip(described.columns, asked) {
                 #expect(types.contains(column.type), "\(S.self): column \(column.name) has type \(column.type.oid)")
             }
@@ -47,11 +50,16 @@ import Testing
         let files = FileManager.default.enumerator(at: sources, includingPropertiesForKeys: nil)
         var found: Set<String> = []
         while let file = files?.nextObject() as? URL {
-            guard file.pathExtension == "swift", let text = try? String(contentsOf: file, encoding: .utf8) else { continue }
+            guard file.pathExtension == "swift", let text = try? String(contentsOf: file, encoding: .utf8) else {
+                continue
+            }
             for match in text.matches(of: /struct (\w+): PostgresStatement/) { found.insert(String(match.1)) }
         }
         #expect(found.count > 100)
-        #expect(found.subtracting(listed).subtracting(Self.unlisted).isEmpty, "\(found.subtracting(listed).subtracting(Self.unlisted))")
+        #expect(
+            found.subtracting(listed).subtracting(Self.unlisted).isEmpty,
+            "\(found.subtracting(listed).subtracting(Self.unlisted))"
+        )
     }
 }
 
@@ -80,8 +88,19 @@ private struct Samples {
             #"{"title":"a","opensAt":"2026-01-01T00:00:00Z","closesAt":"2026-01-02T00:00:00Z","items":[{"text":"a"}]}"#
         )
         let draft = Draft(
-            id: id, state: "draft", title: "a", text: "b", theme: nil, unit: nil, measure: "c", releases: [], cells: [], number: 1,
-            answerDueOn: day, endorsement: nil, version: 1
+            id: id,
+            state: "draft",
+            title: "a",
+            text: "b",
+            theme: nil,
+            unit: nil,
+            measure: "c",
+            releases: [],
+            cells: [],
+            number: 1,
+            answerDueOn: day,
+            endorsement: nil,
+            version: 1
         )
         let recommendation: NewRecommendation = try Self.read(#"{"title":"a","text":"b","measure":"c"}"#)
         let recommendationChange: RecommendationChange = try Self.read("{}")
@@ -90,12 +109,34 @@ private struct Samples {
         let outcome: NewOutcome = try Self.read(#"{"status":"done","text":"a","on":"2026-01-01"}"#)
         let membershipChange: MembershipChange = try Self.read("{}")
         let due = DueRelease(network: id, id: other, isEndorsement: false)
-        let pending = PendingRelease(id: id, number: 1, round: other, title: "a", closedOn: day, k: 5, isEndorsement: false)
-        let cell = PendingCell(id: id, item: other, itemText: "a", unit: nil, unitName: nil, numbers: [5, 0, 0, 100, 50])
+        let pending = PendingRelease(
+            id: id,
+            number: 1,
+            round: other,
+            title: "a",
+            closedOn: day,
+            k: 5,
+            isEndorsement: false
+        )
+        let cell = PendingCell(
+            id: id,
+            item: other,
+            itemText: "a",
+            unit: nil,
+            unitName: nil,
+            numbers: [5, 0, 0, 100, 50]
+        )
         let password = PasswordHash(hash: bytes, salt: bytes, cost: 15)
         let key = try SealedKey(sealingWith: .init(size: .bits256))
         let new = NewKey(
-            scope: id, kind: .ballot, tokensPerMember: 1, minSet: 20, epoch: "e", issueFrom: day, issueTo: day, redeemTo: day
+            scope: id,
+            kind: .ballot,
+            tokensPerMember: 1,
+            minSet: 20,
+            epoch: "e",
+            issueFrom: day,
+            issueTo: day,
+            redeemTo: day
         )
         let grants = GrantTokens(network: id, membership: other, keyIds: [bytes], digests: [bytes])
         let people = [RosterEntry(email: "a@b", displayName: "a", unit: "", locale: .de)]
@@ -104,46 +145,66 @@ private struct Samples {
         let accounts: [any PostgresStatement] = [
             ReadBearer(tokenHash: bytes, network: id, now: now), ReadAccountByEmail(email: "a"), ReadAccount(id: id),
             InsertAccount(id: id, email: nil, displayName: "a", locale: .de, password: nil),
-            UpdateAccount(id: id, displayName: nil, locale: nil), UpdatePassword(id: id, password: password, keeping: bytes),
+            UpdateAccount(id: id, displayName: nil, locale: nil),
+            UpdatePassword(id: id, password: password, keeping: bytes),
             DeleteAccount(id: id), ReadAccountNetworks(account: id), ReadOwnMembership(network: id, account: other),
             UpsertConsent(account: id, purpose: .mail, textVersion: "1", day: day),
             WithdrawConsent(account: id, purpose: .mail, day: day), ReadConsents(account: id),
             InsertAPIToken(tokenHash: bytes, id: id, account: id, name: "a", scopes: [.read], expiresOn: day),
             ReadAPITokens(account: id), DeleteAPIToken(account: id, id: other),
             InsertSession(tokenHash: bytes, account: id, expiresAt: now), DeleteSession(tokenHash: bytes), Ping(),
-            ReadCalendarOwner(keyHash: bytes, network: id), SaveCalendarKey(account: id, keyHash: bytes), DeleteCalendarKey(account: id),
+            ReadCalendarOwner(keyHash: bytes, network: id), SaveCalendarKey(account: id, keyHash: bytes),
+            DeleteCalendarKey(account: id),
         ]
         let networks: [any PostgresStatement] = [
-            ReadNetwork(id: id), ReadNetworkBySlug(slug: "a"), ReadNetworks(account: id, isAdmin: false, after: nil, limit: 1),
-            ReadAllNetworks(), InsertNetwork(id: id, network: network), UpdateNetwork(id: id, expected: nil, change: change),
+            ReadNetwork(id: id), ReadNetworkBySlug(slug: "a"),
+            ReadNetworks(account: id, isAdmin: false, after: nil, limit: 1),
+            ReadAllNetworks(), InsertNetwork(id: id, network: network),
+            UpdateNetwork(id: id, expected: nil, change: change),
             RaiseNetworkVersion(id: id, expected: nil), ReadUnits(network: id), ReplaceUnits(network: id, units: []),
             InsertMembership(network: id, account: other, roles: [.member], displayName: "a"),
-            ReadMemberships(network: id, afterName: nil, afterId: nil, limit: 1), ReadMembership(network: id, id: other),
-            UpdateMembership(network: id, id: other, expected: nil, change: membershipChange), LockCoordinators(network: id),
-            DeleteMembership(network: id, id: other), InsertInvitations(network: id, hashes: [bytes], expiresOn: day, today: day),
+            ReadMemberships(network: id, afterName: nil, afterId: nil, limit: 1),
+            ReadMembership(network: id, id: other),
+            UpdateMembership(network: id, id: other, expected: nil, change: membershipChange),
+            LockCoordinators(network: id),
+            DeleteMembership(network: id, id: other),
+            InsertInvitations(network: id, hashes: [bytes], expiresOn: day, today: day),
             UseInvitation(network: id, codeHash: bytes, today: day), ImportAccounts(people: people),
             ImportMemberships(network: id, people: people, credentials: [Credential()], expiresOn: day),
             InsertJoinRequest(network: id, id: id, account: other, text: "a", day: day), ReadJoinRequests(network: id),
             DecideJoinRequest(network: id, id: other, decision: .approved, reason: nil),
         ]
         let events: [any PostgresStatement] = [
-            SaveRSVP(network: id, event: id, member: id, reply: .going, now: now), WithdrawAllRSVPs(network: id, membership: other),
+            SaveRSVP(network: id, event: id, member: id, reply: .going, now: now),
+            WithdrawAllRSVPs(network: id, membership: other),
             ReadOwnRSVPs(network: id, membership: other),
             ReadAttendees(network: id, event: id, afterName: nil, afterId: nil, limit: 1),
             ReadEvent(network: id, member: id, id: id),
             ReadEvents(network: id, member: id, from: nil, to: nil, kind: nil, after: nil, limit: 1),
             ReadAnsweredEvents(network: id, member: id, since: now),
-            InsertEvent(network: id, id: id, series: nil, organiser: id, event: event, startsAt: now, timeZone: "UTC", now: now),
-            UpdateEvent(network: id, id: id, expected: nil, change: eventChange, now: now), PromoteWaitlist(network: id, event: id),
+            InsertEvent(
+                network: id,
+                id: id,
+                series: nil,
+                organiser: id,
+                event: event,
+                startsAt: now,
+                timeZone: "UTC",
+                now: now
+            ),
+            UpdateEvent(network: id, id: id, expected: nil, change: eventChange, now: now),
+            PromoteWaitlist(network: id, event: id),
             CancelEvent(network: id, id: id, now: now),
         ]
         let anonymity: [any PostgresStatement] = [
-            ReadKeys(network: id), ReadKeyNetwork(keyId: bytes), ReadDirectoryVersion(network: id), LockDirectory(network: id),
+            ReadKeys(network: id), ReadKeyNetwork(keyId: bytes), ReadDirectoryVersion(network: id),
+            LockDirectory(network: id),
             SaveDirectoryVersion(network: id, seq: 1, prev: bytes), InsertKey(network: id, new: new, key: key, seq: 1),
             CloseKeys(network: id, scope: id), ReadEpochs(network: id, scope: id), OpenBatch(id: nil),
             StageSubmission(batch: id, tag: bytes, receiptTag: bytes, sealed: bytes, submission: staged),
             ReadSpentToken(submission: staged), ReadBatches(), ReadStagedByTag(batch: id, tag: bytes),
-            CountStagedReceipts(batches: [id], receiptTags: [bytes]), ReadThread(lookup: bytes), ReadDialogue(network: id, message: id),
+            CountStagedReceipts(batches: [id], receiptTags: [bytes]), ReadThread(lookup: bytes),
+            ReadDialogue(network: id, message: id),
             CloseBatch(), LockBatch(id: id), ReadInbox(batch: id), DeleteBatch(id: id),
             CarrySubmissions(batch: id, tags: [], receiptTags: [], sealed: []),
             InsertSpentTokens(network: id, keyIds: [], nullifiers: []), InsertThreads(network: id, threads: []),
@@ -154,7 +215,14 @@ private struct Samples {
             ReadMessages(network: id, channel: id, state: nil, theme: nil, after: nil, limit: 1),
             ReadMessage(network: id, channel: id, id: id),
             ModerateMessage(
-                network: id, channel: id, id: id, from: .open, to: .closed, reason: nil, setsTheme: false, theme: nil
+                network: id,
+                channel: id,
+                id: id,
+                from: .open,
+                to: .closed,
+                reason: nil,
+                setsTheme: false,
+                theme: nil
             ),
             SaveSummary(network: id, channel: id, id: id, text: "a"),
             InsertTeamReply(network: id, channel: id, message: id, id: id, day: day, text: "a"),
@@ -170,14 +238,16 @@ private struct Samples {
             InsertPendingRelease(due: due, id: id, title: "a", closedOn: day, k: 5),
             InsertPendingCells(network: id, release: id, cells: [], texts: [:], unitNames: [:]),
             DeleteContributions(network: id, ids: []), AgeContributions(network: id, maximumCloses: 3),
-            ReadPendingReleases(network: id), ReadPendingCells(network: id, release: id), MarkPublished(network: id, release: id),
+            ReadPendingReleases(network: id), ReadPendingCells(network: id, release: id),
+            MarkPublished(network: id, release: id),
             InsertDraft(network: id, id: id, new: recommendation, cells: []), ReadDrafts(network: id),
             UpdateDraft(network: id, id: id, expected: nil, change: recommendationChange, cells: nil),
             PublishDraft(network: id, id: id, dueOn: day), CloseEndorsement(network: id, id: id),
         ]
         `private` = accounts + networks + events + anonymity + channels + rounds
         record = [
-            ReadReleases(network: id), ReadCells(network: id, release: id, table: .item), InsertRelease(network: id, release: pending),
+            ReadReleases(network: id), ReadCells(network: id, release: id, table: .item),
+            InsertRelease(network: id, release: pending),
             InsertCells(network: id, release: id, cells: [cell]),
             InsertSupport(network: id, recommendation: id, cell: cell, now: now), FindCell(network: id, place: place),
             ReadRecommendations(network: id, filter: RecommendationFilter(), today: day),

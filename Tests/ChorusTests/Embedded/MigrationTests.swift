@@ -52,7 +52,9 @@ import Testing
     @Test func aMigrationThatFailsLeavesNothingBehind() async throws {
         try await withPools { pool in
             let broken = Migrations.Migration(name: "m0001_a", sql: "CREATE TABLE a (id int); SELECT 1/0")
-            await #expect(throws: PostgresError.self) { _ = try await Migrations(.private, all: [broken]).apply(on: pool) }
+            await #expect(throws: PostgresError.self) {
+                _ = try await Migrations(.private, all: [broken]).apply(on: pool)
+            }
             _ = try await Migrations(.private, all: [first]).apply(on: pool)
         }
     }
@@ -65,14 +67,26 @@ import Testing
             let network = server.network.id
             let databases = server.parts.databases
             let id = UUID()
-            await refuses { try await databases.anonymous.execute(ReadMembership(network: network, id: id), network: network) }
+            await refuses {
+                try await databases.anonymous.execute(ReadMembership(network: network, id: id), network: network)
+            }
             await refuses { try await databases.anonymous.execute(ReadAccount(id: id)) }
-            await refuses { try await databases.moderator.execute(ReadMembership(network: network, id: id), network: network) }
-            await refuses { try await databases.mixer.execute(ReadMembership(network: network, id: id), network: network) }
-            await refuses { try await databases.release.execute(ReadMembership(network: network, id: id), network: network) }
+            await refuses {
+                try await databases.moderator.execute(ReadMembership(network: network, id: id), network: network)
+            }
+            await refuses {
+                try await databases.mixer.execute(ReadMembership(network: network, id: id), network: network)
+            }
+            await refuses {
+                try await databases.release.execute(ReadMembership(network: network, id: id), network: network)
+            }
             await refuses { try await databases.member.execute(ReadInbox(batch: id)) }
-            await refuses { try await databases.member.execute(ReadContributions(network: network, round: id), network: network) }
-            await refuses { try await databases.member.execute(ReadMessage(network: network, channel: id, id: id), network: network) }
+            await refuses {
+                try await databases.member.execute(ReadContributions(network: network, round: id), network: network)
+            }
+            await refuses {
+                try await databases.member.execute(ReadMessage(network: network, channel: id, id: id), network: network)
+            }
             await refuses { try await databases.moderator.execute(ReadThread(lookup: [])) }
             await refuses { try await databases.recordWriter.execute(ReplaceCells()) }
             await refuses { try await databases.hr.execute(ReplaceCells()) }
@@ -109,7 +123,9 @@ import Testing
         }
     }
 
-    private func refuses<Value>(_ body: () async throws -> Value, sourceLocation: SourceLocation = #_sourceLocation) async {
+    private func refuses<Value>(_ body: () async throws -> Value, sourceLocation: SourceLocation = #_sourceLocation)
+        async
+    {
         do {
             _ = try await body()
             Issue.record("was allowed", sourceLocation: sourceLocation)

@@ -7,7 +7,9 @@ import Testing
 @testable import Chorus
 
 @Suite struct RoundTests {
-    private func openRound(_ server: TestServer, by coordinator: TestPerson) async throws -> (id: String, items: [String]) {
+    private func openRound(_ server: TestServer, by coordinator: TestPerson) async throws -> (
+        id: String, items: [String]
+    ) {
         let opens = RFC3339.string(Date().addingTimeInterval(-3_600))
         let closes = RFC3339.string(Date().addingTimeInterval(86_400))
         let body = """
@@ -16,7 +18,11 @@ import Testing
             """
         let made = try await server.send("POST", "\(server.home)/rounds", body, as: coordinator)
         #expect(made.status == 201, "\(made.text)")
-        let opened = try await server.send("PUT", "\(server.home)/rounds/\(made.json["id"].string)/opening", as: coordinator)
+        let opened = try await server.send(
+            "PUT",
+            "\(server.home)/rounds/\(made.json["id"].string)/opening",
+            as: coordinator
+        )
         #expect(opened.json["state"].string == "open", "\(opened.text)")
         return (made.json["id"].string, made.json["items"].array.map { $0["id"].string })
     }
@@ -62,10 +68,18 @@ import Testing
             let items = try await server.send("GET", "\(path)/item", as: hr)
             #expect(items.json["cells"].array.allSatisfy { $0["atLeast"].int >= 5 })
             #expect(!items.json["cells"].array.isEmpty)
-            let cached = try await server.send("GET", "\(path)/item", as: hr, headers: ["If-None-Match": items.headers["etag"] ?? ""])
+            let cached = try await server.send(
+                "GET",
+                "\(path)/item",
+                as: hr,
+                headers: ["If-None-Match": items.headers["etag"] ?? ""]
+            )
             #expect(cached.status == 304)
             #expect(try await server.send("GET", "\(path)/item?unit=x", as: hr).status == 400)
-            let late = try await server.submit(wallets[0].tokens[scope]?.first, ballot(round.id, round.items, unit: nil, 3))
+            let late = try await server.submit(
+                wallets[0].tokens[scope]?.first,
+                ballot(round.id, round.items, unit: nil, 3)
+            )
             #expect([409, 410].contains(late.status))
             let again = try await server.send("PUT", "\(server.home)/rounds/\(round.id)/closure", as: coordinator)
             #expect(again.status == 200)
@@ -82,7 +96,10 @@ import Testing
             for person in people { wallets.append(try await server.wallet(of: person)) }
             let scope = try #require(UUID(uuidString: round.id))
             for (index, wallet) in wallets.enumerated() {
-                _ = try await server.submit(wallet.tokens[scope]?.first, ballot(round.id, round.items, unit: nil, index % 5 + 1))
+                _ = try await server.submit(
+                    wallet.tokens[scope]?.first,
+                    ballot(round.id, round.items, unit: nil, index % 5 + 1)
+                )
             }
             try await server.mix()
             let closing = try await server.send("PUT", "\(server.home)/rounds/\(round.id)/closure", as: coordinator)
@@ -105,7 +122,11 @@ import Testing
                 {"title":"Klima","opensAt":"2026-01-01T00:00:00Z","closesAt":"2030-01-01T00:00:00Z","items":[{"text":"?"}]}
                 """
             let made = try await server.send("POST", "\(server.home)/rounds", body, as: coordinator)
-            let opened = try await server.send("PUT", "\(server.home)/rounds/\(made.json["id"].string)/opening", as: coordinator)
+            let opened = try await server.send(
+                "PUT",
+                "\(server.home)/rounds/\(made.json["id"].string)/opening",
+                as: coordinator
+            )
             #expect(opened.status == 422)
             #expect(opened.problem == "admission-refused")
             #expect(opened.pointers == ["/audience"])

@@ -29,7 +29,8 @@ import Yams
     }
 
     @Test func theContractNamesTheProblemsThatThereAre() throws {
-        let types = try contract()["components"]?["schemas"]?["Problem"]?["properties"]?["type"]?["enum"]?.sequence ?? []
+        let types =
+            try contract()["components"]?["schemas"]?["Problem"]?["properties"]?["type"]?["enum"]?.sequence ?? []
         let names = Set(types.compactMap { $0.string?.split(separator: "/").last.map(String.init) })
         #expect(names == Set(ProblemName.allCases.map(\.rawValue)))
     }
@@ -72,20 +73,29 @@ import Yams
 
     @Test func everyBodyIsReadStrictly() async throws {
         try await withServer { server in
-            let everybody = try await server.person(roles: [.member, .organiser, .moderator, .coordinator, .council], isAdmin: true)
+            let everybody = try await server.person(
+                roles: [.member, .organiser, .moderator, .coordinator, .council],
+                isAdmin: true
+            )
             let hr = try await server.person(.hr)
             let operations = try operations(server)
             #expect(operations.count >= 30)
             let before = try await server.count(Self.tables)
             let bodies: [(name: String, bytes: [UInt8])] = [
-                ("broken", Array("{\"a\":".utf8)), ("list", Array("[]".utf8)), ("text", Array("\"x\"".utf8)), ("empty", []),
-                ("unknown", Array("{\"nobodyKnowsThis\":1}".utf8)), ("invalid UTF-8", Array("{\"a\":\"".utf8) + [0xFF, 0xFE] + Array("\"}".utf8)),
+                ("broken", Array("{\"a\":".utf8)), ("list", Array("[]".utf8)), ("text", Array("\"x\"".utf8)),
+                ("empty", []),
+                ("unknown", Array("{\"nobodyKnowsThis\":1}".utf8)),
+                ("invalid UTF-8", Array("{\"a\":\"".utf8) + [0xFF, 0xFE] + Array("\"}".utf8)),
                 ("deep", [UInt8](repeating: UInt8(ascii: "["), count: 5_000)),
                 ("duplicate", Array("{\"title\":\"a\",\"title\":\"b\"}".utf8)),
-                ("large", Array("{\"a\":\"".utf8) + [UInt8](repeating: UInt8(ascii: "x"), count: 1 << 20) + Array("\"}".utf8)),
+                (
+                    "large",
+                    Array("{\"a\":\"".utf8) + [UInt8](repeating: UInt8(ascii: "x"), count: 1 << 20) + Array("\"}".utf8)
+                ),
             ]
             for operation in operations {
-                let person = operation.path.hasPrefix("/v1/anonymous") ? nil : operation.path.contains("/hr/") ? hr : everybody
+                let person =
+                    operation.path.hasPrefix("/v1/anonymous") ? nil : operation.path.contains("/hr/") ? hr : everybody
                 for body in bodies {
                     let reply = try await server.send(
                         operation.method,
@@ -99,7 +109,9 @@ import Yams
                     if body.name == "unknown", reply.status == 422 {
                         #expect(reply.pointers.contains("/nobodyKnowsThis"), "\(operation)")
                     }
-                    if body.name == "large" { #expect([413, 404, 422, 409].contains(reply.status), "\(operation): \(reply.status)") }
+                    if body.name == "large" {
+                        #expect([413, 404, 422, 409].contains(reply.status), "\(operation): \(reply.status)")
+                    }
                 }
                 let form = try await server.send(
                     operation.method,
@@ -117,18 +129,25 @@ import Yams
     @Test func aNulAndAWrongTypeAreNamedByTheirPlace() async throws {
         try await withServer { server in
             let organiser = try await server.person(.member, .organiser)
-            let nul = "{\"title\":\"a\\u0000b\",\"kind\":\"meeting\",\"startsAt\":\"2026-12-01T10:00:00Z\",\"endsAt\":\"2026-12-01T11:00:00Z\"}"
+            let nul =
+                "{\"title\":\"a\\u0000b\",\"kind\":\"meeting\",\"startsAt\":\"2026-12-01T10:00:00Z\",\"endsAt\":\"2026-12-01T11:00:00Z\"}"
             let first = try await server.send("POST", "\(server.home)/events", nul, as: organiser)
             #expect(first.status == 422)
             #expect(first.pointers == ["/title"])
-            let types = "{\"title\":7,\"kind\":\"party\",\"startsAt\":\"soon\",\"endsAt\":\"2026-12-01T11:00:00Z\",\"capacity\":\"many\"}"
+            let types =
+                "{\"title\":7,\"kind\":\"party\",\"startsAt\":\"soon\",\"endsAt\":\"2026-12-01T11:00:00Z\",\"capacity\":\"many\"}"
             let second = try await server.send("POST", "\(server.home)/events", types, as: organiser)
             #expect(Set(second.pointers).isSuperset(of: ["/title", "/kind", "/startsAt", "/capacity"]))
             #expect(try await server.send("GET", "\(server.home)/events?colour=red", as: organiser).status == 400)
             #expect(try await server.send("GET", "\(server.home)/events?limit=0", as: organiser).status == 400)
             #expect(try await server.send("GET", "\(server.home)/events/nonsense", as: organiser).status == 404)
             #expect(try await server.send("PUT", "\(server.home)/events", "{}", as: organiser).status == 405)
-            let png = try await server.send("GET", "\(server.home)/events", as: organiser, headers: ["Accept": "image/png"])
+            let png = try await server.send(
+                "GET",
+                "\(server.home)/events",
+                as: organiser,
+                headers: ["Accept": "image/png"]
+            )
             #expect(png.status == 406)
         }
     }
@@ -138,13 +157,29 @@ import Yams
             let coordinator = try await server.person(.member, .coordinator)
             let body = "{\"count\":2,\"expiresOn\":\"\(PostgresDateText.inAMonth)\"}"
             let headers = ["Idempotency-Key": "k-1"]
-            let first = try await server.send("POST", "\(server.home)/invitations", body, as: coordinator, headers: headers)
-            let second = try await server.send("POST", "\(server.home)/invitations", body, as: coordinator, headers: headers)
+            let first = try await server.send(
+                "POST",
+                "\(server.home)/invitations",
+                body,
+                as: coordinator,
+                headers: headers
+            )
+            let second = try await server.send(
+                "POST",
+                "\(server.home)/invitations",
+                body,
+                as: coordinator,
+                headers: headers
+            )
             #expect(first.status == 201)
             #expect(first.json == second.json)
             #expect(try await server.count("SELECT count(*) FROM invitation") == 2)
             let other = try await server.send(
-                "POST", "\(server.home)/invitations", body.replacing("2,", with: "3,"), as: coordinator, headers: headers
+                "POST",
+                "\(server.home)/invitations",
+                body.replacing("2,", with: "3,"),
+                as: coordinator,
+                headers: headers
             )
             #expect(other.problem == "idempotency-mismatch")
         }

@@ -71,7 +71,8 @@ struct LimitRequests: RouterMiddleware {
         context: AppContext,
         next: @concurrent (Request, AppContext) async throws -> Response
     ) async throws -> Response {
-        let key = context.identity.map { "account:\($0.account)" } ?? "source:\(parts.pseudonym(of: context.remoteAddress))"
+        let key =
+            context.identity.map { "account:\($0.account)" } ?? "source:\(parts.pseudonym(of: context.remoteAddress))"
         let left = try limiter.take(key)
         var response = try await next(request, context)
         // draft-ietf-httpapi-ratelimit-headers

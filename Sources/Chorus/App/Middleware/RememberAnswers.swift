@@ -22,7 +22,13 @@ struct RememberAnswers: RouterMiddleware {
         else { return try await next(request, context) }
         guard (1...255).contains(key.utf8.count) else { throw Problem(.malformed) }
         let body = try await Self.collect(request)
-        let entry = Entry(account: identity.account, key: key, request: request, body: body, secret: parts.secrets.idempotency)
+        let entry = Entry(
+            account: identity.account,
+            key: key,
+            request: request,
+            body: body,
+            secret: parts.secrets.idempotency
+        )
         var again = request
         again.body = .init(buffer: ByteBuffer(bytes: body))
         let day = PostgresDate.today(in: .gmt, at: parts.now())
@@ -149,7 +155,9 @@ private struct ReadAnswer: PostgresStatement {
         parameters.append(entry.account)
         parameters.append(entry.keyHash)
     }
-    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> (requestHash: [UInt8], sealed: [UInt8]?) {
+    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> (
+        requestHash: [UInt8], sealed: [UInt8]?
+    ) {
         (try row.next(), try row.next())
     }
 }

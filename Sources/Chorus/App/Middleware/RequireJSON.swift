@@ -15,7 +15,8 @@ struct RequireJSON: RouterMiddleware {
             path.hasSuffix(".ics") ? "text/calendar" : path.hasSuffix(".csv") ? "text/csv" : "application/json"
         let family = given.prefix { $0 != "/" } + "/*"
         let ranges = accept.split(separator: ",").map { $0.prefix { $0 != ";" }.trimmingWhitespace().lowercased() }
-        guard ranges.contains(where: { $0 == "*/*" || $0 == given || $0 == family || $0 == "application/problem+json" }) else {
+        guard ranges.contains(where: { $0 == "*/*" || $0 == given || $0 == family || $0 == "application/problem+json" })
+        else {
             throw Problem(.notAcceptable)
         }
         return try await next(request, context)
