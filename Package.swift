@@ -128,6 +128,12 @@ let package = Package(
         .testTarget(name: "AnonymousTokensTests", dependencies: ["AnonymousTokens"], swiftSettings: strict),
         .testTarget(name: "DisclosureTests", dependencies: ["Disclosure"], swiftSettings: strict),
         .testTarget(
+            name: "ReplayTests",
+            dependencies: ["Disclosure", "Replay"],
+            exclude: ["Fixtures"],
+            swiftSettings: strict
+        ),
+        .testTarget(
             name: "ChorusTests",
             dependencies: [
                 "AnonymousTokens", "Chorus", "Disclosure", "Postgres", "TestSupport",
