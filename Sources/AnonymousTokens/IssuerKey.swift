@@ -89,6 +89,15 @@ public struct IssuerPublicKey: Sendable {
         keyId = Array(SHA256.hash(data: key.derRepresentation))
     }
 
+    /// Whether a blinded value can be signed: a number below the modulus.
+    ///
+    /// - Parameters:
+    ///   - blinded: 256 bytes, big-endian.
+    ///   - modulus: the key's modulus, 256 bytes.
+    public static func canSign(_ blinded: [UInt8], modulus: [UInt8]) -> Bool {
+        blinded.count == modulus.count && blinded.lexicographicallyPrecedes(modulus)
+    }
+
     /// Whether a signature is one of a message by this key.
     ///
     /// - Parameters:

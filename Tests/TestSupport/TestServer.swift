@@ -124,8 +124,16 @@ enum TestDatabases {
     }
 }
 
+/// Something that answers as a server does: in this process, or in one of its own.
+protocol TestAPI: Sendable {
+    /// Where it listens on loopback.
+    var port: Int { get }
+    /// A network with its first keys.
+    var network: Network { get }
+}
+
 /// A server that a test can talk to.
-struct TestServer: Sendable {
+struct TestServer: TestAPI {
     /// What it is made of.
     let server: Server
     /// Where it listens on loopback.
@@ -135,54 +143,6 @@ struct TestServer: Sendable {
 
     /// What it is made of.
     var parts: ServerParts { server.parts }
-    /// Path of the network.
-    var home: String { "/v1/networks/\(network.id.text)" }
-    /// Path of the network's record.
-    var record: String { "/v1/hr/networks/\(network.id.text)" }
-
-    /// Enough connections for races; lives as long as the process.
-    private static let client = HTTPClient(
-        eventLoopGroupProvider: .singleton,
-        configuration: {
-            var configuration = HTTPClient.Configuration()
-            configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 256
-            configuration.redirectConfiguration = .disallow
-            configuration.timeout = .init(connect: .seconds(10), read: .seconds(60))
-            return configuration
-        }()
-    )
-
-    /// Sends a request.
-    ///
-    /// - Parameters:
-    ///   - method: such as `PUT`.
-    ///   - path: with its query.
-    ///   - json: body, as text.
-    ///   - person: who asks; nobody by default.
-    ///   - headers: further ones.
-    func send(
-        _ method: String,
-        _ path: String,
-        _ json: String? = nil,
-        as person: TestPerson? = nil,
-        headers: [String: String] = [:],
-        bytes: [UInt8]? = nil
-    ) async throws -> TestReply {
-        var request = HTTPClientRequest(url: "http://127.0.0.1:\(port)\(path)")
-        request.method = .init(rawValue: method)
-        if let person { request.headers.add(name: "Authorization", value: "Bearer \(person.token)") }
-        for (name, value) in headers { request.headers.replaceOrAdd(name: name, value: value) }
-        if let body = bytes ?? json.map({ Array($0.utf8) }) {
-            if headers["Content-Type"] == nil { request.headers.add(name: "Content-Type", value: "application/json") }
-            request.body = .bytes(ByteBuffer(bytes: body))
-        }
-        let response = try await Self.client.execute(request, timeout: .seconds(60))
-        let body = try await response.body.collect(upTo: 1 << 24)
-        var headers: [String: String] = [:]
-        for header in response.headers { headers[header.name.lowercased()] = header.value }
-        return TestReply(status: Int(response.status.code), headers: headers, body: Data(buffer: body))
-    }
-
     /// Makes an account with a token and, with roles, a membership.
     ///
     /// - Parameters:
@@ -269,6 +229,56 @@ struct TestServer: Sendable {
         }
     }
 }
+
+extension TestAPI {
+    /// Path of the network.
+    var home: String { "/v1/networks/\(network.id.text)" }
+    /// Path of the network's record.
+    var record: String { "/v1/hr/networks/\(network.id.text)" }
+
+    /// Sends a request.
+    ///
+    /// - Parameters:
+    ///   - method: such as `PUT`.
+    ///   - path: with its query.
+    ///   - json: body, as text.
+    ///   - person: who asks; nobody by default.
+    ///   - headers: further ones.
+    func send(
+        _ method: String,
+        _ path: String,
+        _ json: String? = nil,
+        as person: TestPerson? = nil,
+        headers: [String: String] = [:],
+        bytes: [UInt8]? = nil
+    ) async throws -> TestReply {
+        var request = HTTPClientRequest(url: "http://127.0.0.1:\(port)\(path)")
+        request.method = .init(rawValue: method)
+        if let person { request.headers.add(name: "Authorization", value: "Bearer \(person.token)") }
+        for (name, value) in headers { request.headers.replaceOrAdd(name: name, value: value) }
+        if let body = bytes ?? json.map({ Array($0.utf8) }) {
+            if headers["Content-Type"] == nil { request.headers.add(name: "Content-Type", value: "application/json") }
+            request.body = .bytes(ByteBuffer(bytes: body))
+        }
+        let response = try await testClient.execute(request, timeout: .seconds(60))
+        let body = try await response.body.collect(upTo: 1 << 24)
+        var headers: [String: String] = [:]
+        for header in response.headers { headers[header.name.lowercased()] = header.value }
+        return TestReply(status: Int(response.status.code), headers: headers, body: Data(buffer: body))
+    }
+}
+
+/// Enough connections for races; lives as long as the process.
+private let testClient = HTTPClient(
+    eventLoopGroupProvider: .singleton,
+    configuration: {
+        var configuration = HTTPClient.Configuration()
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 256
+        configuration.redirectConfiguration = .disallow
+        configuration.timeout = .init(connect: .seconds(10), read: .seconds(60))
+        return configuration
+    }()
+)
 
 private struct ReadCounted: PostgresStatement {
     static let sql = "SELECT n FROM counted"

@@ -8,7 +8,7 @@ struct TestWallet: Sendable {
     let tokens: [UUID: [Token]]
 }
 
-extension TestServer {
+extension TestAPI {
     /// Fetches tokens of all open keys for a member, as the client does: directory, blinding, one call, unblinding.
     func wallet(of person: TestPerson) async throws -> TestWallet {
         let directory = try await send("GET", "/v1/anonymous/directory?network=\(network.id.text)").json
@@ -59,15 +59,17 @@ extension TestServer {
         return try await send("POST", "/v1/anonymous/submissions", body, headers: headers)
     }
 
-    /// A receipt that nobody has had.
-    static func randomReceipt() -> [UInt8] { (0..<32).map { _ in UInt8.random(in: 0...255) } }
-
     /// Makes a channel and gives its id.
     func channel(by coordinator: TestPerson) async throws -> String {
         let body =
             "{\"name\":\"Kummerkasten\",\"policy\":\"Wir lesen alles.\",\"themes\":[{\"name\":\"Alltag\"}],\"kind\":\"feedback\"}"
         return try await send("POST", "\(home)/channels", body, as: coordinator).json["id"].string
     }
+}
+
+extension TestServer {
+    /// A receipt that nobody has had.
+    static func randomReceipt() -> [UInt8] { (0..<32).map { _ in UInt8.random(in: 0...255) } }
 
     /// A message for a channel, as part of a submission.
     static func message(_ text: String, channel: String) -> String {

@@ -209,7 +209,19 @@ CREATE FUNCTION hold_batch(in_batch uuid) RETURNS boolean
 LANGUAGE sql SECURITY DEFINER
 SET search_path = public, pg_temp
 AS $$
-    SELECT EXISTS (SELECT FROM (SELECT id FROM anon_batch WHERE id = in_batch AND is_open FOR SHARE) held);
+    SELECT EXISTS (SELECT FROM (SELECT id FROM public.anon_batch WHERE id = in_batch AND is_open FOR SHARE) held);
+$$;
+
+-- Holds a key open for this transaction: closing a round waits for the ballots that are being written, and from its
+-- commit on no other is. (FOR SHARE needs a right that the anonymous login must not have.)
+CREATE FUNCTION hold_key(in_network uuid, in_key bytea) RETURNS boolean
+LANGUAGE sql SECURITY DEFINER
+SET search_path = public, pg_temp
+AS $$
+    SELECT EXISTS (
+        SELECT FROM (
+            SELECT FROM public.anon_key WHERE network_id = in_network AND key_id = in_key AND NOT is_closed FOR SHARE
+        ) held);
 $$;
 
 -- Opens a batch, unless another process was quicker; returns the one that is open.
@@ -217,8 +229,8 @@ CREATE FUNCTION open_batch(in_batch uuid) RETURNS uuid
 LANGUAGE sql SECURITY DEFINER
 SET search_path = public, pg_temp
 AS $$
-    INSERT INTO anon_batch (id, is_open) SELECT in_batch, true WHERE in_batch IS NOT NULL ON CONFLICT DO NOTHING;
-    SELECT id FROM anon_batch WHERE is_open;
+    INSERT INTO public.anon_batch (id, is_open) SELECT in_batch, true WHERE in_batch IS NOT NULL ON CONFLICT DO NOTHING;
+    SELECT id FROM public.anon_batch WHERE is_open;
 $$;
 
 -- How many members have tokens of a key: a number, for a login that may see no member.
@@ -226,10 +238,11 @@ CREATE FUNCTION count_grants(in_network uuid, in_key bytea) RETURNS bigint
 LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = public, pg_temp
 AS $$
-    SELECT count(*) FROM token_grant WHERE network_id = in_network AND key_id = in_key;
+    SELECT count(*) FROM public.token_grant WHERE network_id = in_network AND key_id = in_key;
 $$;
 
-REVOKE EXECUTE ON FUNCTION hold_batch(uuid), open_batch(uuid), count_grants(uuid, bytea) FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION hold_key(uuid, bytea), hold_batch(uuid), open_batch(uuid), count_grants(uuid, bytea) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION hold_key(uuid, bytea) TO chorus_anonymous;
 GRANT EXECUTE ON FUNCTION hold_batch(uuid), open_batch(uuid) TO chorus_anonymous, chorus_mixer;
 GRANT EXECUTE ON FUNCTION count_grants(uuid, bytea) TO chorus_anonymous, chorus_member;
 
@@ -247,7 +260,7 @@ GRANT SELECT (network_id, id, batch_day, text, state, reason) ON message TO chor
 GRANT SELECT ON reply TO chorus_anonymous;
 
 GRANT SELECT ON channel, theme TO chorus_moderator;
-GRANT SELECT, UPDATE ON message TO chorus_moderator;
+GRANT SELECT, UPDATE (state, reason, theme_id, summary) ON message TO chorus_moderator;
 GRANT SELECT, INSERT ON reply TO chorus_moderator;
 
 GRANT SELECT, UPDATE, DELETE ON anon_batch TO chorus_mixer;
@@ -257,4 +270,5 @@ GRANT SELECT (network_id, key_id) ON anon_key TO chorus_mixer;
 GRANT SELECT, INSERT ON spent_token, message TO chorus_mixer;
 GRANT INSERT ON thread, theme_rating TO chorus_mixer;
 
-GRANT SELECT ON anon_directory, anon_scope, channel, theme, message, reply, theme_rating TO chorus_backup;
+GRANT SELECT ON anon_directory, anon_scope, anon_scope_member, anon_key, anon_key_network, token_grant, spent_token, channel,
+    theme, message, thread, reply, theme_rating TO chorus_backup;

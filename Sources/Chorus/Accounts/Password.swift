@@ -68,7 +68,7 @@ enum PasswordPolicy {
     /// our users; digits and signs around a word are ignored when comparing.
     private static let common: Set<String> = [
         "password", "passwort", "passwortpasswort", "passwordpassword", "kennwort", "meinpasswort", "mypassword",
-        "geheim", "geheimesPasswort", "qwertyuiop", "qwertzuiop", "qwertyuiopasdf", "qwertzuiopasdf", "asdfghjkl",
+        "geheim", "geheimespasswort", "qwertyuiop", "qwertzuiop", "qwertyuiopasdf", "qwertzuiopasdf", "asdfghjkl",
         "iloveyou", "ichliebedich", "willkommen", "welcome", "welcometo", "letmein", "administrator", "admin", "stadt",
         "stadtverwaltung", "rathaus", "verwaltung", "sommer", "winter", "fruehling", "herbst", "sonnenschein",
         "schatz", "schalke", "fussball", "football", "baseball", "basketball", "monkey", "dragon", "sunshine",

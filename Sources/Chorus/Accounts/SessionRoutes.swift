@@ -30,8 +30,9 @@ struct SessionRoutes: Sendable {
     private func signIn(_ request: Request, _ context: AppContext) async throws -> Response {
         let input = try await request.decode(SignInInput.self)
         let source = parts.pseudonym(of: context.remoteAddress)
-        try failures.check("account:\(input.email)")
-        try failures.check("source:\(source)")
+        // Taken before the work and given back for a right password, so that parallel guesses count too.
+        _ = try failures.take("account:\(input.email)")
+        _ = try failures.take("source:\(source)")
         let account = try await parts.databases.member.first(ReadAccountByEmail(email: input.email))
         let cost = parts.configuration.passwordCost
         // The same work for an account that does not exist: neither body nor time tells which it was.
@@ -42,11 +43,9 @@ struct SessionRoutes: Sendable {
             }
             return hash.matches(input.password)
         }
-        guard let account, isRight else {
-            failures.count("account:\(input.email)")
-            failures.count("source:\(source)")
-            throw Problem(.unauthenticated)
-        }
+        guard let account, isRight else { throw Problem(.unauthenticated) }
+        failures.giveBack("account:\(input.email)")
+        failures.giveBack("source:\(source)")
         return try await session(for: account, request)
     }
 

@@ -18,8 +18,9 @@ struct SignIn: RouterMiddleware {
         let network = context.parameters.get("network").flatMap { UUID(uuidString: $0) }
         let now = parts.now()
         let statement = ReadBearer(tokenHash: credential.hash, network: network, now: now)
+        // An unknown token is nobody: the contexts answer 401, and a stale cookie does not keep anybody from signing in.
         guard let bearer = try await parts.databases.member.first(statement, network: network) else {
-            throw Problem(.unauthenticated)
+            return try await next(request, context)
         }
         if let scopes = bearer.identity.scopes, !scopes.contains("write"), !request.method.isSafe {
             throw Problem(.forbidden)
@@ -56,17 +57,21 @@ enum SessionCookie {
     static func value(in request: Request) -> String? {
         for pair in (request.headers[.cookie] ?? "").split(separator: ";") {
             let parts = pair.split(separator: "=", maxSplits: 1).map { $0.trimmingWhitespace() }
-            if parts.count == 2, parts[0] == secureName || parts[0] == plainName { return parts[1] }
+            guard parts.count == 2 else { continue }
+            if parts[0] == secureName || (parts[0] == plainName && isLocal(request)) { return parts[1] }
         }
         return nil
     }
 
     /// - Parameter lifetime: in seconds; 0 removes the cookie.
     static func header(_ value: String, lifetime: Int, for request: Request) -> String {
-        let host = (request.head.authority ?? "").split(separator: ":").first.map(String.init) ?? ""
-        let isLocal = host == "localhost" || host == "127.0.0.1"
         let attributes = "Path=/; Max-Age=\(lifetime); HttpOnly; SameSite=Lax"
-        return isLocal ? "\(plainName)=\(value); \(attributes)" : "\(secureName)=\(value); \(attributes); Secure"
+        return isLocal(request) ? "\(plainName)=\(value); \(attributes)" : "\(secureName)=\(value); \(attributes); Secure"
+    }
+
+    private static func isLocal(_ request: Request) -> Bool {
+        let host = (request.head.authority ?? "").split(separator: ":").first.map(String.init) ?? ""
+        return host == "localhost" || host == "127.0.0.1"
     }
 
     /// Fetch metadata where a browser sends it, else the origin (OWASP, Cross-Site Request Forgery Prevention).

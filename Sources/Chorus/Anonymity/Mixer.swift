@@ -25,7 +25,16 @@ struct Mixer: Sendable {
     /// Mixes once.
     ///
     /// - Parameter now: lets small networks go out too, as an operator may ask for.
+    /// - Returns: an empty outcome when another process is mixing.
     func mix(now: Bool = false) async throws -> Outcome {
+        // Held by a transaction of its own: what another mixer carries over decides which rounds may be released.
+        try await pool.transaction { transaction in
+            guard try await transaction.first(LockMixing()) == true else { return Outcome() }
+            return try await mixAlone(now: now)
+        }
+    }
+
+    private func mixAlone(now: Bool) async throws -> Outcome {
         // Rounds that were closing before the batch was closed: none of their ballots can be in a later batch.
         let closing = try await parts.closingRounds()
         _ = try await pool.execute(CloseBatch())
@@ -47,8 +56,9 @@ struct Mixer: Sendable {
     /// One closed batch, in one transaction.
     private func mix(_ batch: UUID, everything: Bool) async throws -> (mixed: Int, carried: [StagedSubmission]) {
         guard let key = parts.batchKeys.key(batch) else {
-            // Without its key a batch cannot be opened by anybody; only a batch that is gone elsewhere has none.
-            return (0, [])
+            // Nobody can open it any more. Rounds wait: their ballots may be in it, and an operator has to look.
+            parts.logger.critical("the key file of a batch is missing; nothing is released until it is restored")
+            throw Problem.unavailable()
         }
         let next = try await nextBatch()
         let done = try await pool.transaction { transaction -> (mixed: Int, carried: [StagedSubmission])? in
@@ -177,17 +187,18 @@ struct MixOnTheClock: Service {
                 let wait = mixer.parts.nextMix.timeIntervalSince(mixer.parts.now())
                 try? await Task.sleep(for: .seconds(max(0.05, wait)))
                 if Task.isCancelled { return }
-                do {
-                    try await mixer.parts.openDueKeys()
-                    _ = try await mixer.mix()
-                } catch {
-                    // Nothing is lost: the batch is mixed next time.
-                    logger.error(
-                        "mix failed",
-                        metadata: ["error": "\((error as? PostgresError)?.description ?? "\(type(of: error))")"]
-                    )
-                }
+                // Each by itself: a key that cannot be opened must not keep messages waiting.
+                await attempt("keys") { try await mixer.parts.openDueKeys() }
+                await attempt("mix") { _ = try await mixer.mix() }
             }
+        }
+    }
+
+    /// Nothing is lost by a failure: the batch is mixed next time.
+    private func attempt(_ name: String, _ body: () async throws -> Void) async {
+        do { try await body() } catch {
+            let reason = (error as? PostgresError)?.description ?? "\(type(of: error))"
+            logger.error("the clock's work failed", metadata: ["work": "\(name)", "error": "\(reason)"])
         }
     }
 }

@@ -1,6 +1,12 @@
 import Foundation
 import Postgres
 
+/// Takes the right to mix until the transaction ends; false when another process has it.
+struct LockMixing: PostgresStatement {
+    static let sql = "SELECT pg_try_advisory_xact_lock(7231650419)"
+    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> Bool { try row.next() }
+}
+
 /// Closes the open batch, after those who are writing to it.
 struct CloseBatch: PostgresStatement {
     static let sql = "UPDATE anon_batch SET is_open = false WHERE is_open RETURNING id"

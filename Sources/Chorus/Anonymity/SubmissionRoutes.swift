@@ -102,6 +102,8 @@ struct SubmissionRoutes: Sendable {
             if try await pool.first(ReadSpentToken(submission: staged), network: staged.network) != nil {
                 throw Problem(.tokenSpent)
             }
+            let current = ReadKeys(network: staged.network, keyId: staged.keyId)
+            if try await pool.first(current, network: staged.network)?.isClosed ?? true { throw Problem(.keyClosed) }
         }
         throw Problem.unavailable()
     }

@@ -55,6 +55,13 @@ struct TokenIssueRoutes: Sendable {
                 throw Problem.invalid("/requests/\(index)/blinded", "must have \(key.tokensPerMember) elements")
             }
         }
+        // Before anything is noted: a value that cannot be signed must not use a member's tokens up.
+        for (index, asked) in input.requests.enumerated() {
+            guard let key = keys[asked.keyId] else { continue }
+            guard asked.blinded.allSatisfy({ IssuerPublicKey.canSign($0, modulus: key.modulus) }) else {
+                throw Problem.invalid("/requests/\(index)/blinded", "has a value that is not below the modulus")
+            }
+        }
         let open = input.requests.filter { keys[$0.keyId]?.isIssued(on: today) ?? false }
         let granted = try await grant(open, context)
         let results = try await sign(input.requests, granted: granted, open: Set(open.map(\.keyId)))

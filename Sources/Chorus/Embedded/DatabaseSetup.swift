@@ -105,7 +105,8 @@ struct DatabaseSetup: Sendable {
             member: try pool(.member, connections: 4),
             anonymous: try pool(.anonymous),
             moderator: try pool(.moderator),
-            mixer: try pool(.mixer),
+            // One more than its work needs: a transaction of its own holds the right to mix.
+            mixer: try pool(.mixer, connections: 3),
             release: try pool(.release),
             recordWriter: try pool(.release, .record),
             hr: try pool(.hr, .record)

@@ -218,6 +218,11 @@ struct MembershipRoutes: Sendable {
             let statement = DecideJoinRequest(network: network, id: id, decision: input.decision, reason: input.reason)
             guard let asker = try await transaction.first(statement) else { throw Problem(.stateConflict) }
             if input.decision == .approved {
+                // Art. 9: whoever has withdrawn is asked again before being let in, not signed up in their absence.
+                let consents = try await transaction.execute(ReadConsents(account: asker.account))
+                if consents.contains(where: { $0.purpose == ConsentPurpose.membership.rawValue && $0.withdrawnOn != nil }) {
+                    throw Problem(.stateConflict)
+                }
                 _ = try await transaction.execute(
                     InsertMembership(
                         network: network,

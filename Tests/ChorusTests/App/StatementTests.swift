@@ -205,7 +205,7 @@ private struct Samples {
             ReadSpentToken(submission: staged), ReadBatches(), ReadStagedByTag(batch: id, tag: bytes),
             CountStagedReceipts(batches: [id], receiptTags: [bytes]), ReadThread(lookup: bytes),
             ReadDialogue(network: id, message: id),
-            CloseBatch(), LockBatch(id: id), ReadInbox(batch: id), DeleteBatch(id: id),
+            LockMixing(), CloseBatch(), LockBatch(id: id), ReadInbox(batch: id), DeleteBatch(id: id),
             CarrySubmissions(batch: id, tags: [], receiptTags: [], sealed: []),
             InsertSpentTokens(network: id, keyIds: [], nullifiers: []), InsertThreads(network: id, threads: []),
             InsertThemeRatings(network: id, submissions: []), InsertGrants(grants: grants), grants, CountInbox(),

@@ -25,14 +25,8 @@ final class RateLimiter: Sendable {
         window = Mutex(Window(minute: 0))
     }
 
-    /// Refuses when the limit is reached, without counting.
-    ///
-    /// - Throws: ``Problem`` `tooManyRequests` with `Retry-After`.
-    func check(_ key: String) throws(Problem) {
-        if used(key, adding: 0) >= limit { throw refusal }
-    }
-
-    func count(_ key: String) { _ = used(key, adding: 1) }
+    /// Takes back what ``take(_:)`` counted.
+    func giveBack(_ key: String) { _ = used(key, adding: -1) }
 
     /// Counts and refuses past the limit.
     ///

@@ -1,0 +1,88 @@
+import AnonymousTokens
+import Foundation
+@testable import TestSupport
+import Testing
+
+@testable import Chorus
+
+/// T13: the server and PostgreSQL are killed at every step of submit and mix; each acknowledged submission appears exactly once.
+@Suite(.serialized) struct CrashTests {
+    private func withTown(_ body: (TestProcess, String, TestPerson, [Token]) async throws -> Void) async throws {
+        let town = try TestProcess()
+        defer { town.tearDown() }
+        let id = try town.run(["network", "create", "crash", "--name", "Netz", "--employer", "Stadt", "--key-notice-days", "0"])
+        town.use(network: try #require(id.flatMap { UUID(uuidString: $0) }))
+        let roster = "email,displayName,unit,locale\n" + (0..<20).map { "m\($0)@example.org,M \($0),,de\n" }.joined()
+        try roster.write(toFile: town.directory + ".csv", atomically: true, encoding: .utf8)
+        try town.run(["account", "import", town.directory + ".csv", "--network", "crash", "--tokens", town.directory + ".tokens"])
+        let token = try town.run(["token", "create", "--role", "coordinator", "--network", "crash"]) ?? ""
+        let moderation = try town.run(["token", "create", "--role", "moderator", "--network", "crash"]) ?? ""
+        try town.start()
+        let channel = try await town.channel(by: TestPerson(account: UUID(), membership: UUID(), token: token))
+        var tokens: [Token] = []
+        for row in CSV.rows(try String(contentsOfFile: town.directory + ".tokens", encoding: .utf8)).dropFirst() {
+            let person = TestPerson(account: UUID(), membership: UUID(), token: row[1])
+            tokens += try await town.wallet(of: person).tokens[town.network.id] ?? []
+        }
+        try await body(town, channel, TestPerson(account: UUID(), membership: UUID(), token: moderation), tokens)
+    }
+
+    private func texts(_ town: TestProcess, _ channel: String, _ moderator: TestPerson) async throws -> [String] {
+        try await town.send("GET", "\(town.home)/channels/\(channel)/messages?limit=200", as: moderator)
+            .json["items"].array.map { $0["text"].string }
+    }
+
+    /// Sends until it is acknowledged, as the client's outbox does: after a crash the same bytes again.
+    private func post(_ town: TestProcess, _ token: Token, _ text: String, _ channel: String) async throws {
+        let receipt = TestServer.randomReceipt()
+        for attempt in 0..<5 {
+            let reply = try? await town.submit(token, receiptId: receipt, TestServer.message(text, channel: channel))
+            if reply?.status == 202 { return }
+            if !town.isRunning { try town.start() } else { try await Task.sleep(for: .milliseconds(300 * (attempt + 1))) }
+        }
+        Issue.record("\(text) was never acknowledged")
+    }
+
+    @Test func t13KilledAnywhereEachAcknowledgedSubmissionAppearsExactlyOnce() async throws {
+        try await withTown { town, channel, moderator, tokens in
+            var sent: [String] = []
+            var unspent = tokens[...]
+            for point in ["submit-checked", "submit-sealed", "submit-committed"] {
+                town.kill9()
+                try town.start(crashAt: point)
+                sent.append(point)
+                try await post(town, try #require(unspent.popFirst()), point, channel)
+            }
+            for point in ["mix-closed", "mix-opened", "mix-written", "mix-before-commit", "mix-committed", "mix-key-destroyed"] {
+                sent.append(point)
+                try await post(town, try #require(unspent.popFirst()), point, channel)
+                #expect(try town.run(["mix", "--now"], crashAt: point) == nil, "the mix was killed at \(point)")
+                sent.append("after \(point)")
+                try await post(town, try #require(unspent.popFirst()), "after \(point)", channel)
+                try town.run(["mix", "--now"])
+                #expect(try await texts(town, channel, moderator).sorted() == sent.sorted(), "\(point)")
+            }
+        }
+    }
+
+    @Test func t13PostgresKilledWhileMixingLosesNothingAndDoublesNothing() async throws {
+        try await withTown { town, channel, moderator, tokens in
+            var sent: [String] = []
+            var unspent = tokens[...]
+            for round in 0..<4 {
+                sent.append("Runde \(round)")
+                try await post(town, try #require(unspent.popFirst()), "Runde \(round)", channel)
+                async let killed: Void = {
+                    try await Task.sleep(for: .milliseconds(150 * (round + 1)))
+                    town.kill9Postgres()
+                }()
+                _ = try? town.run(["mix", "--now"])
+                try await killed
+                town.kill9()
+                try town.start()
+                try town.run(["mix", "--now"])
+                #expect(try await texts(town, channel, moderator).sorted() == sent.sorted())
+            }
+        }
+    }
+}

@@ -1,0 +1,124 @@
+@testable import Chorus
+import Foundation
+
+/// The real program in a process of its own, on a data directory with an embedded PostgreSQL; to be killed.
+final class TestProcess: TestAPI, @unchecked Sendable {
+    // Unchecked because its state is changed between the steps of one test only, never at the same time.
+    let directory: String
+    private(set) var port = 0
+    private(set) var network: Network
+    private var child: pid_t?
+
+    enum Failure: Error { case command(String), notStarted }
+
+    /// The program beside the tests.
+    private static let program = Bundle.main.executableURL?.deletingLastPathComponent().appending(path: "chorus")
+
+    init() throws {
+        directory = "/tmp/chorus-crash-\(UUID().uuidString.prefix(8))"
+        network = Network(
+            id: UUID(), slug: "t", name: "t", employer: "t", timeZone: "Europe/Berlin", locale: .de, k: 5, d: 2, minSet: 20,
+            keyNoticeDays: 0, version: 1
+        )
+    }
+
+    /// Runs a command of the program.
+    ///
+    /// - Parameter crashAt: where it is killed; nowhere by default.
+    /// - Returns: its standard output; `nil` when it was killed.
+    @discardableResult
+    func run(_ arguments: [String], crashAt: String? = nil) throws -> String? {
+        let output = directory + ".out"
+        let child = try spawn(arguments + ["--data", directory], output: output, crashAt: crashAt)
+        var status: Int32 = 0
+        waitpid(child, &status, 0)
+        if status & 0x7F != 0 { return nil }
+        guard status == 0 else { throw Failure.command(arguments.joined(separator: " ")) }
+        return try String(contentsOfFile: output, encoding: .utf8).trimmingWhitespace()
+    }
+
+    /// Starts the server and waits until it listens.
+    func start(crashAt: String? = nil) throws {
+        let log = directory + ".log"
+        child = try spawn(
+            ["serve", "--port", "0", "--data", directory, "--log-level", "critical"],
+            output: log,
+            crashAt: crashAt
+        )
+        for _ in 0..<600 where isRunning {
+            let text = try String(contentsOfFile: log, encoding: .utf8)
+            if let line = text.split(separator: "\n").first(where: { $0.contains("Chorus listens on") }),
+                let found = line.split(separator: ":").last.flatMap({ Int($0) })
+            {
+                port = found
+                return
+            }
+            usleep(20_000)
+        }
+        throw Failure.notStarted
+    }
+
+    /// Ends the server as a power cut would.
+    func kill9() {
+        guard isRunning, let child else { return }
+        kill(child, SIGKILL)
+        waitpid(child, nil, 0)
+        self.child = nil
+    }
+
+    /// Ends PostgreSQL as a power cut would: the postmaster and with it all its processes.
+    func kill9Postgres() {
+        guard let text = try? String(contentsOfFile: "\(directory)/postgres/postmaster.pid", encoding: .utf8),
+            let pid = text.split(separator: "\n").first.flatMap({ pid_t($0) })
+        else { return }
+        kill(pid, SIGKILL)
+        for _ in 0..<200 where kill(pid, 0) == 0 { usleep(10_000) }
+        // Its children notice within moments; a new server must not find the old one's memory in use.
+        usleep(300_000)
+    }
+
+    /// Whether the server is there.
+    var isRunning: Bool {
+        guard let running = child else { return false }
+        if waitpid(running, nil, WNOHANG) == 0 { return true }
+        child = nil
+        return false
+    }
+
+    /// Ends everything and removes the directory.
+    func tearDown() {
+        kill9()
+        kill9Postgres()
+        for path in [directory, directory + ".out", directory + ".log", directory + ".csv", directory + ".tokens"] {
+            try? FileManager.default.removeItem(atPath: path)
+        }
+    }
+
+    func use(network id: UUID) {
+        network = Network(
+            id: id, slug: network.slug, name: network.name, employer: network.employer, timeZone: network.timeZone,
+            locale: network.locale, k: network.k, d: network.d, minSet: network.minSet, keyNoticeDays: 0, version: 1
+        )
+    }
+
+    /// Starts the program with nothing inherited but three descriptors.
+    ///
+    /// Not by Foundation's `Process`: it watches a descriptor that PostgreSQL would inherit and keep open.
+    private func spawn(_ arguments: [String], output: String, crashAt: String?) throws -> pid_t {
+        guard let program = Self.program?.path(percentEncoded: false) else { throw Failure.notStarted }
+        var environment = ProcessInfo.processInfo.environment
+        environment["CHORUS_CRASH_AT"] = crashAt
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        var argv = ([program] + arguments).map { strdup($0) } + [nil]
+        var envp = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
+        defer { (argv + envp).forEach { free($0) } }
+        var child: pid_t = 0
+        guard posix_spawn(&child, program, &actions, nil, &argv, &envp) == 0 else { throw Failure.notStarted }
+        return child
+    }
+}
