@@ -57,15 +57,19 @@ struct AccountCommands: AsyncParsableCommand {
             guard let csv = try? String(contentsOfFile: file, encoding: .utf8) else {
                 throw OperationRefusal("\(file) cannot be read as UTF-8.")
             }
-            // The file is made first: tokens that cannot be written would be lost, because they are kept nowhere else.
+            // A file beside it is made first: tokens that cannot be written would be lost, because they are kept nowhere else,
+            // and an earlier file must not be emptied by an import that is refused.
+            let part = tokens + ".part"
             let isMade = FileManager.default.createFile(
-                atPath: tokens,
+                atPath: part,
                 contents: nil,
                 attributes: [.posixPermissions: 0o600]
             )
             guard isMade else { throw OperationRefusal("\(tokens) cannot be written. Nobody was imported.") }
+            defer { unlink(part) }
             let written = try await options.withServer { try await $0.importRoster(csv, network: network) }
-            try Data(written.utf8).write(to: URL(filePath: tokens))
+            try Data(written.utf8).write(to: URL(filePath: part))
+            guard rename(part, tokens) == 0 else { throw OperationRefusal("\(tokens) cannot be replaced.") }
         }
     }
 }

@@ -13,6 +13,7 @@ struct Main {
             } else {
                 try command.run()
             }
+            end(0)
         } catch {
             finish(error)
         }
@@ -22,20 +23,26 @@ struct Main {
     private static func finish(_ error: any Error) -> Never {
         if let refusal = error as? any SetupRefusal {
             report(refusal.description)
-            exit(3)
+            end(3)
         }
         if let refusal = error as? OperationRefusal {
             report(refusal.description)
-            exit(1)
+            end(1)
         }
         let code = ChorusCommand.exitCode(for: error)
         if code == .success {
             print(ChorusCommand.fullMessage(for: error))
-            exit(0)
+            end(0)
         }
         report(ChorusCommand.fullMessage(for: error))
-        exit(code == .validationFailure ? 2 : max(1, code.rawValue))
+        end(code == .validationFailure ? 2 : max(1, code.rawValue))
     }
+}
+
+/// Ends the process without the clean-up of C libraries at exit, which races with threads that are still ending.
+private func end(_ code: Int32) -> Never {
+    fflush(nil)
+    _exit(code)
 }
 
 /// Writes a line to standard error.

@@ -17,8 +17,17 @@ final class TestProcess: TestAPI, @unchecked Sendable {
     init() throws {
         directory = "/tmp/chorus-crash-\(UUID().uuidString.prefix(8))"
         network = Network(
-            id: UUID(), slug: "t", name: "t", employer: "t", timeZone: "Europe/Berlin", locale: .de, k: 5, d: 2, minSet: 20,
-            keyNoticeDays: 0, version: 1
+            id: UUID(),
+            slug: "t",
+            name: "t",
+            employer: "t",
+            timeZone: "Europe/Berlin",
+            locale: .de,
+            k: 5,
+            d: 2,
+            minSet: 20,
+            keyNoticeDays: 0,
+            version: 1
         )
     }
 
@@ -96,8 +105,17 @@ final class TestProcess: TestAPI, @unchecked Sendable {
 
     func use(network id: UUID) {
         network = Network(
-            id: id, slug: network.slug, name: network.name, employer: network.employer, timeZone: network.timeZone,
-            locale: network.locale, k: network.k, d: network.d, minSet: network.minSet, keyNoticeDays: 0, version: 1
+            id: id,
+            slug: network.slug,
+            name: network.name,
+            employer: network.employer,
+            timeZone: network.timeZone,
+            locale: network.locale,
+            k: network.k,
+            d: network.d,
+            minSet: network.minSet,
+            keyNoticeDays: 0,
+            version: 1
         )
     }
 
@@ -114,11 +132,13 @@ final class TestProcess: TestAPI, @unchecked Sendable {
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
         posix_spawn_file_actions_adddup2(&actions, 1, 2)
-        var argv = ([program] + arguments).map { strdup($0) } + [nil]
+        // The shell closes what other tests' Foundation has open: PostgreSQL would inherit it, and they would wait for its end.
+        let script = "for fd in $(seq 3 255); do eval \"exec $fd>&-\"; done; exec \"$0\" \"$@\""
+        var argv = (["bash", "-c", script, program] + arguments).map { strdup($0) } + [nil]
         var envp = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { (argv + envp).forEach { free($0) } }
         var child: pid_t = 0
-        guard posix_spawn(&child, program, &actions, nil, &argv, &envp) == 0 else { throw Failure.notStarted }
+        guard posix_spawn(&child, "/bin/bash", &actions, nil, &argv, &envp) == 0 else { throw Failure.notStarted }
         return child
     }
 }

@@ -14,6 +14,7 @@ CREATE TABLE recommendation (
     evidence_release_ids uuid[] NOT NULL,
     evidence_cell_ids uuid[] NOT NULL,
     number integer,
+    published_on date,
     answer_due_on date,
     -- 'open' while members may endorse, 'closing' until the next mix, 'closed' when support is released.
     endorsement text CONSTRAINT recommendation_endorsement_check CHECK (endorsement IN ('open', 'closing', 'closed')),
@@ -22,7 +23,7 @@ CREATE TABLE recommendation (
     CONSTRAINT recommendation_number_unique UNIQUE (network_id, number),
     CONSTRAINT recommendation_theme_fkey FOREIGN KEY (network_id, theme_id) REFERENCES theme (network_id, id),
     CONSTRAINT recommendation_published_check
-        CHECK ((state = 'published') = (number IS NOT NULL AND answer_due_on IS NOT NULL))
+        CHECK ((state = 'published') = (number IS NOT NULL AND published_on IS NOT NULL AND answer_due_on IS NOT NULL))
 );
 CALL isolate('recommendation');
 COMMENT ON TABLE recommendation IS 'What the network asks for, while it is being written; frozen once published.';

@@ -66,7 +66,8 @@ enum SessionCookie {
     /// - Parameter lifetime: in seconds; 0 removes the cookie.
     static func header(_ value: String, lifetime: Int, for request: Request) -> String {
         let attributes = "Path=/; Max-Age=\(lifetime); HttpOnly; SameSite=Lax"
-        return isLocal(request) ? "\(plainName)=\(value); \(attributes)" : "\(secureName)=\(value); \(attributes); Secure"
+        return isLocal(request)
+            ? "\(plainName)=\(value); \(attributes)" : "\(secureName)=\(value); \(attributes); Secure"
     }
 
     private static func isLocal(_ request: Request) -> Bool {

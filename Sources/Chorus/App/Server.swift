@@ -75,14 +75,23 @@ public struct Server: Sendable {
     /// - Parameter onReady: called with the port once requests are answered.
     /// - Throws: what made it end otherwise, for example a port that is taken.
     public func serve(onReady: @escaping @Sendable (Int) async throws -> Void) async throws {
-        try await parts.openDueKeys()
+        let isOwner = cluster != nil && parts.data.holdServerLock()
+        do {
+            try await parts.openDueKeys()
+            // What a crash left between the two databases is finished before anything new begins.
+            try await parts.repairPublications()
+            _ = try await parts.releaseRounds([])
+        } catch {
+            if isOwner { await cluster?.stop() }
+            throw error
+        }
         let mixer = Mixer(parts: parts)
-        // What a crash left between the two databases is finished before anything new begins.
-        _ = try await parts.releaseRounds([])
         let (ports, found) = AsyncStream.makeStream(of: Int.self)
         let application = application { found.yield($0) }
         var services: [any Service] = []
-        if let cluster { services.append(SuperviseEmbeddedPostgres(cluster: cluster, logger: parts.logger)) }
+        if let cluster {
+            services.append(SuperviseEmbeddedPostgres(cluster: cluster, isOwner: isOwner, logger: parts.logger))
+        }
         services += parts.databases.all.map(\.pool)
         services.append(MixOnTheClock(mixer: mixer, logger: parts.logger))
         services.append(application)

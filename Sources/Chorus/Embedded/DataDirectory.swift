@@ -49,6 +49,15 @@ public struct DataDirectory: Sendable {
     /// The path of something in the directory.
     func file(_ name: String) -> String { (path.hasSuffix("/") ? path : path + "/") + name }
 
+    /// Takes the lock of the one server that starts and stops the embedded PostgreSQL of this directory; the end of the process
+    /// gives it back.
+    ///
+    /// - Returns: false when another server has it.
+    func holdServerLock() -> Bool {
+        let descriptor = open(file("server.lock"), O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        return descriptor >= 0 && flock(descriptor, LOCK_EX | LOCK_NB) == 0
+    }
+
     /// A secret of 32 bytes that is made when it is first asked for and stays the same from then on.
     ///
     /// - Parameter name: the file's name in `secrets/`.

@@ -191,6 +191,8 @@ struct EmbeddedPostgres: Sendable {
 /// Keeps the embedded server running while Chorus serves, and stops it at the end.
 struct SuperviseEmbeddedPostgres: Service {
     let cluster: EmbeddedPostgres
+    /// Whether this server stops it in the end; another one with the same data directory may be using it.
+    let isOwner: Bool
     let logger: Logger
 
     func run() async throws {
@@ -203,6 +205,7 @@ struct SuperviseEmbeddedPostgres: Service {
                 try? await Task.sleep(for: .seconds(1))
             }
         }
-        await cluster.stop()
+        // In a task of its own: when another service fails, this one is cancelled, and pg_ctl must not be ended half-way.
+        if isOwner { await Task { await cluster.stop() }.value }
     }
 }

@@ -220,7 +220,9 @@ struct MembershipRoutes: Sendable {
             if input.decision == .approved {
                 // Art. 9: whoever has withdrawn is asked again before being let in, not signed up in their absence.
                 let consents = try await transaction.execute(ReadConsents(account: asker.account))
-                if consents.contains(where: { $0.purpose == ConsentPurpose.membership.rawValue && $0.withdrawnOn != nil }) {
+                if consents.contains(where: {
+                    $0.purpose == ConsentPurpose.membership.rawValue && $0.withdrawnOn != nil
+                }) {
                     throw Problem(.stateConflict)
                 }
                 _ = try await transaction.execute(

@@ -60,14 +60,15 @@ struct Draft: Sendable {
     let releases: [UUID]
     let cells: [UUID]
     let number: Int?
+    let publishedOn: PostgresDate?
     let answerDueOn: PostgresDate?
     let endorsement: String?
     let version: Int
 }
 
 private let columns = """
-    id, state, title, text, theme_id, unit_id, measure, evidence_release_ids, evidence_cell_ids, number, answer_due_on,
-    endorsement, version
+    id, state, title, text, theme_id, unit_id, measure, evidence_release_ids, evidence_cell_ids, number, published_on,
+    answer_due_on,     endorsement, version
     """
 
 extension Draft {
@@ -82,6 +83,7 @@ extension Draft {
         releases = try row.next()
         cells = try row.next()
         number = try row.next()
+        publishedOn = try row.next()
         answerDueOn = try row.next()
         endorsement = try row.next()
         version = try row.next()
@@ -162,7 +164,7 @@ struct UpdateDraft: PostgresStatement {
 struct PublishDraft: PostgresStatement {
     static let sql = """
         UPDATE recommendation
-        SET state = 'published', endorsement = 'open', answer_due_on = $3, version = version + 1,
+        SET state = 'published', endorsement = 'open', answer_due_on = $3, published_on = $4, version = version + 1,
             number = (SELECT coalesce(max(number), 0) + 1 FROM recommendation WHERE network_id = $1)
         WHERE network_id = $1 AND id = $2 AND state = 'draft'
         RETURNING \(columns)
@@ -170,10 +172,12 @@ struct PublishDraft: PostgresStatement {
     let network: UUID
     let id: UUID
     let dueOn: PostgresDate
+    let publishedOn: PostgresDate
     func bind(_ parameters: inout PostgresParameters) {
         parameters.append(network)
         parameters.append(id)
         parameters.append(dueOn)
+        parameters.append(publishedOn)
     }
     static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> Draft { try Draft(&row) }
 }

@@ -226,7 +226,7 @@ extension ServerParts {
         let key = try await makeKey()
         let today = PostgresDate.today(in: network.zone, at: now())
         let published = try await databases.member.transaction(network: network.id) { transaction -> Draft? in
-            let statement = PublishDraft(network: network.id, id: draft.id, dueOn: answerDueOn)
+            let statement = PublishDraft(network: network.id, id: draft.id, dueOn: answerDueOn, publishedOn: today)
             guard let published = try await transaction.first(statement) else { return nil }
             let people = try await transaction.execute(CountEligible(network: network.id)).reduce(0) { $0 + $1.count }
             let plan = Plan(
@@ -253,7 +253,18 @@ extension ServerParts {
         var recorded = published
         if recorded == nil { recorded = try await databases.member.first(current, network: network.id) }
         guard let recorded else { throw Problem(.notFound) }
-        let statement = InsertRecommendation(network: network.id, draft: recorded, publishedOn: today, now: now())
+        let statement = InsertRecommendation(network: network.id, draft: recorded, now: now())
         _ = try await databases.recordWriter.execute(statement, network: network.id)
+    }
+
+    /// Copies what a crash between the two databases kept from the record; harmless when nothing is missing.
+    func repairPublications() async throws {
+        for network in try await databases.member.execute(ReadAllNetworks()) {
+            let published = ReadDrafts(network: network.id, state: "published")
+            for draft in try await databases.member.execute(published, network: network.id) {
+                let statement = InsertRecommendation(network: network.id, draft: draft, now: now())
+                _ = try await databases.recordWriter.execute(statement, network: network.id)
+            }
+        }
     }
 }

@@ -163,7 +163,6 @@ struct InsertRecommendation: PostgresStatement {
         """
     let network: UUID
     let draft: Draft
-    let publishedOn: PostgresDate
     let now: Date
     func bind(_ parameters: inout PostgresParameters) {
         parameters.append(network)
@@ -174,7 +173,7 @@ struct InsertRecommendation: PostgresStatement {
         parameters.append(draft.theme)
         parameters.append(draft.unit)
         parameters.append(draft.measure)
-        parameters.append(publishedOn)
+        parameters.append(draft.publishedOn)
         parameters.append(draft.answerDueOn)
         parameters.append(now)
         parameters.append(draft.releases)

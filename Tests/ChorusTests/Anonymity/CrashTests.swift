@@ -10,11 +10,15 @@ import Testing
     private func withTown(_ body: (TestProcess, String, TestPerson, [Token]) async throws -> Void) async throws {
         let town = try TestProcess()
         defer { town.tearDown() }
-        let id = try town.run(["network", "create", "crash", "--name", "Netz", "--employer", "Stadt", "--key-notice-days", "0"])
+        let id = try town.run([
+            "network", "create", "crash", "--name", "Netz", "--employer", "Stadt", "--key-notice-days", "0",
+        ])
         town.use(network: try #require(id.flatMap { UUID(uuidString: $0) }))
         let roster = "email,displayName,unit,locale\n" + (0..<20).map { "m\($0)@example.org,M \($0),,de\n" }.joined()
         try roster.write(toFile: town.directory + ".csv", atomically: true, encoding: .utf8)
-        try town.run(["account", "import", town.directory + ".csv", "--network", "crash", "--tokens", town.directory + ".tokens"])
+        try town.run([
+            "account", "import", town.directory + ".csv", "--network", "crash", "--tokens", town.directory + ".tokens",
+        ])
         let token = try town.run(["token", "create", "--role", "coordinator", "--network", "crash"]) ?? ""
         let moderation = try town.run(["token", "create", "--role", "moderator", "--network", "crash"]) ?? ""
         try town.start()
@@ -38,7 +42,11 @@ import Testing
         for attempt in 0..<5 {
             let reply = try? await town.submit(token, receiptId: receipt, TestServer.message(text, channel: channel))
             if reply?.status == 202 { return }
-            if !town.isRunning { try town.start() } else { try await Task.sleep(for: .milliseconds(300 * (attempt + 1))) }
+            if !town.isRunning {
+                try town.start()
+            } else {
+                try await Task.sleep(for: .milliseconds(300 * (attempt + 1)))
+            }
         }
         Issue.record("\(text) was never acknowledged")
     }
@@ -53,7 +61,9 @@ import Testing
                 sent.append(point)
                 try await post(town, try #require(unspent.popFirst()), point, channel)
             }
-            for point in ["mix-closed", "mix-opened", "mix-written", "mix-before-commit", "mix-committed", "mix-key-destroyed"] {
+            for point in [
+                "mix-closed", "mix-opened", "mix-written", "mix-before-commit", "mix-committed", "mix-key-destroyed",
+            ] {
                 sent.append(point)
                 try await post(town, try #require(unspent.popFirst()), point, channel)
                 #expect(try town.run(["mix", "--now"], crashAt: point) == nil, "the mix was killed at \(point)")

@@ -98,6 +98,7 @@ private struct Samples {
             releases: [],
             cells: [],
             number: 1,
+            publishedOn: day,
             answerDueOn: day,
             endorsement: nil,
             version: 1
@@ -242,7 +243,7 @@ private struct Samples {
             MarkPublished(network: id, release: id),
             InsertDraft(network: id, id: id, new: recommendation, cells: []), ReadDrafts(network: id),
             UpdateDraft(network: id, id: id, expected: nil, change: recommendationChange, cells: nil),
-            PublishDraft(network: id, id: id, dueOn: day), CloseEndorsement(network: id, id: id),
+            PublishDraft(network: id, id: id, dueOn: day, publishedOn: day), CloseEndorsement(network: id, id: id),
         ]
         `private` = accounts + networks + events + anonymity + channels + rounds
         record = [
@@ -252,7 +253,7 @@ private struct Samples {
             InsertSupport(network: id, recommendation: id, cell: cell, now: now), FindCell(network: id, place: place),
             ReadRecommendations(network: id, filter: RecommendationFilter(), today: day),
             ReadEvidence(network: id, recommendations: [id]),
-            InsertRecommendation(network: id, draft: draft, publishedOn: day, now: now),
+            InsertRecommendation(network: id, draft: draft, now: now),
             InsertAnswer(network: id, recommendation: id, version: 1, answer: answer, today: day, now: now),
             InsertOutcome(network: id, recommendation: id, id: id, outcome: outcome, now: now),
         ]

@@ -18,7 +18,9 @@ struct RememberAnswers: RouterMiddleware {
         next: @concurrent (Request, AppContext) async throws -> Response
     ) async throws -> Response {
         // Blind signatures are never stored (anonymity.md, section 3.5); that route is repeatable by itself.
-        guard context.endpointPath?.hasSuffix("/anonymous-tokens") != true else { return try await next(request, context) }
+        guard context.endpointPath?.hasSuffix("/anonymous-tokens") != true else {
+            return try await next(request, context)
+        }
         guard request.method == .post, let identity = context.identity,
             let key = HTTPField.Name("Idempotency-Key").flatMap({ request.headers[$0] })
         else { return try await next(request, context) }
