@@ -3,13 +3,6 @@ import Foundation
 import Logging
 import Postgres
 import ServiceLifecycle
-import Subprocess
-
-#if canImport(System)
-    import System
-#else
-    import SystemPackage
-#endif
 
 /// A private PostgreSQL in the data directory, for those who have configured none.
 ///
@@ -138,23 +131,38 @@ struct EmbeddedPostgres: Sendable {
 
     /// Runs one of the server programs as the user that may.
     private func runAsServer(_ program: String, _ arguments: [String]) async throws -> Bool {
-        // Not by the user of `PlatformOptions`: its child changes user between clone3 and exec, where glibc may wait
-        // for ever on a lock that a thread of ours held at that moment. `setpriv` has one thread.
-        let path = "\(binaries)/\(program)"
-        var command = [path] + arguments
+        var command = ["/usr/bin/env", "--chdir=/"]
         if let user = Self.serverUser {
-            let change = ["--reuid", "\(user.uid)", "--regid", "\(user.gid)", "--clear-groups", "--"]
-            command = ["/usr/bin/setpriv"] + change + command
+            command += ["/usr/bin/setpriv", "--reuid", "\(user.uid)", "--regid", "\(user.gid)", "--clear-groups", "--"]
         }
-        let result = try await Subprocess.run(
-            .path(FilePath(command[0])),
-            arguments: Arguments(Array(command.dropFirst())),
-            workingDirectory: FilePath("/"),
-            input: .none,
-            output: .discarded,
-            error: .discarded
-        )
-        return result.terminationStatus.isSuccess
+        command += ["\(binaries)/\(program)"] + arguments
+        let status = await withCheckedContinuation { continuation in
+            // On a thread of its own, because it waits for the program's end.
+            Thread.detachNewThread { [command] in continuation.resume(returning: Self.spawn(command)) }
+        }
+        return status == 0
+    }
+
+    /// Runs a program to its end, without input and output.
+    ///
+    /// By `posix_spawn`, which runs nothing between fork and exec: the child of swift-subprocess 1.0 was seen to wait there for
+    /// ever on a lock that another thread had held at that moment.
+    ///
+    /// - Returns: the exit status as `waitpid` gives it; -1 when the program could not be started.
+    private static func spawn(_ command: [String]) -> Int32 {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        for descriptor in Int32(0)...2 {
+            posix_spawn_file_actions_addopen(&actions, descriptor, "/dev/null", O_RDWR, 0)
+        }
+        var argv = command.map { strdup($0) } + [nil]
+        defer { argv.forEach { free($0) } }
+        var child: pid_t = 0
+        guard posix_spawn(&child, command[0], &actions, nil, &argv, environ) == 0 else { return -1 }
+        var status: Int32 = -1
+        while waitpid(child, &status, 0) < 0 && errno == EINTR {}
+        return status
     }
 
     private static func findBinaries() -> String? {
