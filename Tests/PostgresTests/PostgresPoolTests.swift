@@ -238,25 +238,49 @@ private struct Notify: PostgresStatement {
         }
     }
 
-    @Test func aKilledBackendFailsWhatWasInFlightAndTheNextStatementWorks() async throws {
-        try await withPool(maximum: 1) { pool, _ in
-            let process = try #require(try await pool.first(BackendID()))
-            let lost = await withTaskGroup(of: Bool.self) { group in
-                for _ in 0..<10 {
-                    group.addTask {
-                        do { _ = try await pool.execute(Sleep(seconds: 2)) } catch {
-                            return (error as? PostgresError)?.kind == .connectionLost
-                        }
-                        return false
-                    }
+    @Test(arguments: [SIGTERM, SIGKILL]) func aKilledBackendFailsWhatWasInFlightAndTheNextStatementWorks(
+        signal: Int32
+    ) async throws {
+        var configuration = try TestCluster.startAnother()
+        configuration.maximumConnections = 1
+        configuration.waitTimeout = .seconds(20)
+        let pool = PostgresPool(
+            configuration,
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+        )
+        _ = try await pool.execute(SetUp())
+        let process = try #require(try await pool.first(BackendID()))
+        // In one pipeline: a hundred that are answered, one that sleeps, and a hundred behind it.
+        let outcomes = await withTaskGroup(of: (index: Int, kind: PostgresError.Kind?).self) { group in
+            func add(_ index: Int, _ body: @escaping @Sendable () async throws -> Void) {
+                group.addTask {
+                    do { try await body() } catch { return (index, (error as? PostgresError)?.kind) }
+                    return (index, nil)
                 }
-                try? await Task.sleep(for: .milliseconds(200))
-                kill(pid_t(process), SIGTERM)
-                return await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
             }
-            #expect(lost == 10)
-            #expect(try await pool.first(BackendID()) != process)
+            for index in 0..<100 { add(index) { _ = try await pool.execute(InsertNote(id: index, text: nil)) } }
+            var early: [(index: Int, kind: PostgresError.Kind?)] = []
+            while early.count < 100, let next = await group.next() { early.append(next) }
+            add(100) { _ = try await pool.execute(Sleep(seconds: 30)) }
+            try? await Task.sleep(for: .milliseconds(200))
+            for index in 101...200 { add(index) { _ = try await pool.execute(InsertNote(id: index, text: nil)) } }
+            try? await Task.sleep(for: .milliseconds(200))
+            kill(pid_t(process), signal)
+            return await group.reduce(into: early) { $0.append($1) }
         }
+        #expect(outcomes.count == 201)
+        let lost = outcomes.filter { $0.kind != nil }
+        #expect(lost.allSatisfy { $0.kind == .connectionLost && $0.index >= 100 })
+        #expect(lost.count >= 2 && lost.contains { $0.index == 100 }, "the sleep and what was sent behind it")
+        // SIGKILL makes the whole server start anew; a statement that waits for it is served then.
+        var count: Int?
+        for _ in 0..<50 where count == nil {
+            count = try? await pool.first(CountNotes())
+            if count == nil { try await Task.sleep(for: .milliseconds(100)) }
+        }
+        #expect(count == outcomes.count - lost.count, "what was answered is there, what was lost is not")
+        #expect(try await pool.first(BackendID()) != process)
+        await pool.close()
     }
 
     @Test func whoWaitsTooLongIsTold() async throws {

@@ -2,15 +2,26 @@ import Foundation
 import Synchronization
 public import Postgres
 
-/// One throw-away PostgreSQL for all tests of this process, on a Unix socket in a directory of its own.
+/// A throw-away PostgreSQL for all tests of this process, on a Unix socket in a directory of its own; another one for a test
+/// that has to break it.
 ///
 /// A watchdog holds the reading end of a pipe whose writing end dies with this process, however it ends; then it stops
 /// the server and removes the directory, so that no test run leaves a server behind.
 public enum TestCluster {
     /// A superuser's way in; `database` of each lease replaces its database.
     public static let configuration: PostgresConfiguration = {
-        do { return try start() } catch { preconditionFailure("PostgreSQL for the tests does not start: \(error)") }
+        do { return try start(in: directory) } catch {
+            preconditionFailure("PostgreSQL for the tests does not start: \(error)")
+        }
     }()
+
+    /// Starts a server for one test alone, because a backend that is killed takes all others of its server with it.
+    ///
+    /// - Returns: a superuser's way in; it ends with this process.
+    /// - Throws: when it does not start.
+    public static func startAnother() throws -> PostgresConfiguration {
+        try start(in: "\(directory)-\(UUID().uuidString.prefix(8))")
+    }
 
     /// Makes an empty database for one test and drops nothing: it goes with the cluster.
     ///
@@ -58,7 +69,7 @@ public enum TestCluster {
         func run(_ body: () throws -> Int32) rethrows -> Int32 { try body() }
     }
 
-    private static func start() throws -> PostgresConfiguration {
+    private static func start(in directory: String) throws -> PostgresConfiguration {
         guard let binaries = serverBinaries() else { throw Failure.noServer }
         let script = """
             set -e
@@ -75,7 +86,7 @@ public enum TestCluster {
             -c max_connections=400 -c shared_buffers=64MB -c autovacuum=off" >/dev/null
             """
         guard try execute("bash", ["-c", script]) == 0 else { throw Failure.noServer }
-        try watch(binaries: binaries)
+        try watch(directory, binaries: binaries)
         return PostgresConfiguration("dbname=postgres user=chorus_migrator host=\(directory)", applicationName: "test")
     }
 
@@ -88,7 +99,7 @@ public enum TestCluster {
     /// Never closed by this process: the end of the process closes it.
     private static let lifeline = Pipe()
 
-    private static func watch(binaries: String) throws {
+    private static func watch(_ directory: String, binaries: String) throws {
         let watchdog = Process()
         watchdog.executableURL = URL(filePath: "/usr/bin/setsid")
         let script = """

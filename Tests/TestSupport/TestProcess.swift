@@ -9,7 +9,7 @@ final class TestProcess: TestAPI, @unchecked Sendable {
     private(set) var network: Network
     private var child: pid_t?
 
-    enum Failure: Error { case command(String), notStarted }
+    enum Failure: Error { case command(String), notStarted(String) }
 
     /// The program beside the tests.
     private static let program = Bundle.main.executableURL?.deletingLastPathComponent().appending(path: "chorus")
@@ -46,6 +46,34 @@ final class TestProcess: TestAPI, @unchecked Sendable {
         return try String(contentsOfFile: output, encoding: .utf8).trimmingWhitespace()
     }
 
+    /// Runs a command that stops at a place, kills PostgreSQL there, and lets it go on to its end.
+    func run(_ arguments: [String], killingPostgresAt point: String) throws {
+        let child = try spawn(arguments + ["--data", directory], output: directory + ".out", crashAt: "\(point):stop")
+        try killPostgres(whenStopped: child)
+        waitpid(child, nil, 0)
+    }
+
+    /// Waits until the server stops at the place that ``start(crashAt:)`` named, kills PostgreSQL, and lets the server go on.
+    func killPostgresWhenStopped() throws {
+        guard let child else { throw Failure.notStarted("") }
+        try killPostgres(whenStopped: child)
+    }
+
+    private func killPostgres(whenStopped child: pid_t) throws {
+        var status: Int32 = 0
+        for _ in 0..<1_000 {
+            // A stopped process says 0x7F in the low byte (wait(2)).
+            if waitpid(child, &status, WUNTRACED | WNOHANG) == child {
+                guard status & 0xFF == 0x7F else { throw Failure.command("ended before it stopped") }
+                kill9Postgres()
+                kill(child, SIGCONT)
+                return
+            }
+            usleep(20_000)
+        }
+        throw Failure.command("did not stop")
+    }
+
     /// Starts the server and waits until it listens.
     func start(crashAt: String? = nil) throws {
         let log = directory + ".log"
@@ -54,7 +82,7 @@ final class TestProcess: TestAPI, @unchecked Sendable {
             output: log,
             crashAt: crashAt
         )
-        for _ in 0..<600 where isRunning {
+        for _ in 0..<1_500 where isRunning {
             let text = try String(contentsOfFile: log, encoding: .utf8)
             if let line = text.split(separator: "\n").first(where: { $0.contains("Chorus listens on") }),
                 let found = line.split(separator: ":").last.flatMap({ Int($0) })
@@ -64,7 +92,7 @@ final class TestProcess: TestAPI, @unchecked Sendable {
             }
             usleep(20_000)
         }
-        throw Failure.notStarted
+        throw Failure.notStarted((try? String(contentsOfFile: log, encoding: .utf8)) ?? "")
     }
 
     /// Ends the server as a power cut would.
@@ -75,15 +103,29 @@ final class TestProcess: TestAPI, @unchecked Sendable {
         self.child = nil
     }
 
-    /// Ends PostgreSQL as a power cut would: the postmaster and with it all its processes.
+    /// Ends PostgreSQL as a power cut would: the postmaster and all its processes.
     func kill9Postgres() {
         guard let text = try? String(contentsOfFile: "\(directory)/postgres/postmaster.pid", encoding: .utf8),
             let pid = text.split(separator: "\n").first.flatMap({ pid_t($0) })
         else { return }
-        kill(pid, SIGKILL)
-        for _ in 0..<200 where kill(pid, 0) == 0 { usleep(10_000) }
-        // Its children notice within moments; a new server must not find the old one's memory in use.
-        usleep(300_000)
+        // The postmaster must not see its children die: it would write a shut-down that a power cut does not write.
+        let victims = [pid] + Self.children(of: pid)
+        kill(pid, SIGSTOP)
+        for victim in victims.reversed() { kill(victim, SIGKILL) }
+        for victim in victims { for _ in 0..<500 where Self.isAlive(victim) { usleep(10_000) } }
+    }
+
+    private static func children(of parent: pid_t) -> [pid_t] {
+        let all = (try? FileManager.default.contentsOfDirectory(atPath: "/proc"))?.compactMap { pid_t($0) } ?? []
+        return all.filter { stat($0)?.dropFirst().first == String(parent) }
+    }
+
+    private static func isAlive(_ pid: pid_t) -> Bool { stat(pid).map { $0.first != "Z" } ?? false }
+
+    /// State, parent and so on (proc(5)), after the name, which may hold anything.
+    private static func stat(_ pid: pid_t) -> [String]? {
+        guard let text = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8) else { return nil }
+        return text.split(separator: ")").last?.split(separator: " ").map(String.init)
     }
 
     /// Whether the server is there.
@@ -123,7 +165,7 @@ final class TestProcess: TestAPI, @unchecked Sendable {
     ///
     /// Not by Foundation's `Process`: it watches a descriptor that PostgreSQL would inherit and keep open.
     private func spawn(_ arguments: [String], output: String, crashAt: String?) throws -> pid_t {
-        guard let program = Self.program?.path(percentEncoded: false) else { throw Failure.notStarted }
+        guard let program = Self.program?.path(percentEncoded: false) else { throw Failure.notStarted("") }
         var environment = ProcessInfo.processInfo.environment
         environment["CHORUS_CRASH_AT"] = crashAt
         var actions = posix_spawn_file_actions_t()
@@ -138,7 +180,7 @@ final class TestProcess: TestAPI, @unchecked Sendable {
         var envp = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { (argv + envp).forEach { free($0) } }
         var child: pid_t = 0
-        guard posix_spawn(&child, "/bin/bash", &actions, nil, &argv, &envp) == 0 else { throw Failure.notStarted }
+        guard posix_spawn(&child, "/bin/bash", &actions, nil, &argv, &envp) == 0 else { throw Failure.notStarted("") }
         return child
     }
 }

@@ -10,7 +10,14 @@ struct TestWallet: Sendable {
 
 extension TestAPI {
     /// Fetches tokens of all open keys for a member, as the client does: directory, blinding, one call, unblinding.
-    func wallet(of person: TestPerson) async throws -> TestWallet {
+    ///
+    /// - Parameters:
+    ///   - person: the member.
+    ///   - claimed: the context that is blinded; a dishonest client's is another than the key's.
+    func wallet(
+        of person: TestPerson,
+        claiming claimed: (TokenContext) -> TokenContext = { $0 }
+    ) async throws -> TestWallet {
         let directory = try await send("GET", "/v1/anonymous/directory?network=\(network.id.text)").json
         var asked: [(scope: UUID, blinded: [BlindedToken])] = []
         var requests: [String] = []
@@ -18,7 +25,7 @@ extension TestAPI {
             guard let modulus = Base64URL.decode(key["n"].string), let scope = UUID(uuidString: key["scope"].string)
             else { continue }
             let publicKey = try IssuerPublicKey(modulus: modulus, exponent: IssuerPublicKey.exponent)
-            let context = TokenContext(network: network.id.text, scope: scope.text, epoch: key["epoch"].string)
+            let context = claimed(TokenContext(network: network.id.text, scope: scope.text, epoch: key["epoch"].string))
             let blinded = try (0..<key["tokensPerMember"].int).map { _ in
                 try publicKey.blind(TokenInput(context: context, keyId: publicKey.keyId))
             }

@@ -15,7 +15,7 @@ struct AccountRoutes: Sendable {
         signedIn.get("/v1/me/export", use: export)
         signedIn.get("/v1/me/api-tokens", use: listTokens)
         signedIn.post("/v1/me/api-tokens", use: createToken)
-        signedIn.delete("/v1/me/api-tokens/{token}", use: deleteToken)
+        signedIn.delete("/v1/me/api-tokens/{apiToken}", use: deleteToken)
         signedIn.get("/v1/me/consents/{purpose}", use: readConsent)
         signedIn.put("/v1/me/consents/{purpose}", use: giveConsent)
         signedIn.delete("/v1/me/consents/{purpose}", use: withdrawConsent)
@@ -265,7 +265,7 @@ struct AccountRoutes: Sendable {
     }
 
     private func deleteToken(_ request: Request, _ context: SignedInContext) async throws -> Response {
-        let statement = DeleteAPIToken(account: context.identity.account, id: try context.id("token"))
+        let statement = DeleteAPIToken(account: context.identity.account, id: try context.id("apiToken"))
         guard try await pool.first(statement) != nil else { throw Problem(.notFound) }
         return .noContent
     }

@@ -11,13 +11,14 @@ func buildRouter(_ parts: ServerParts, answersOtherMethods: Bool = true) -> Rout
     let router = Router(context: AppContext.self, options: .autoGenerateHeadEndpoints)
     router.add(middleware: SetSecurityHeaders())
     router.add(middleware: AnswerProblems())
-    router.add(middleware: RefuseUnknownParameters(allowed: allParameters))
+    // A group, so that a method that a path does not have is 405 before its parameters are looked at.
+    let routes = router.group("").add(middleware: RefuseUnknownParameters(allowed: allParameters))
 
-    HealthRoutes(parts: parts).add(to: router)
-    WebRoutes().add(to: router)
+    HealthRoutes(parts: parts).add(to: routes)
+    WebRoutes().add(to: routes)
 
     // Anonymous input: a chain of its own, without log, sign-in or limits that know an account.
-    let anonymous = router.group("/v1/anonymous")
+    let anonymous = routes.group("/v1/anonymous")
         .add(middleware: RefuseIdentity())
         .group("", context: AnonymousContext.self)
     KeyDirectoryRoutes(parts: parts).add(anonymous: anonymous)
@@ -26,7 +27,7 @@ func buildRouter(_ parts: ServerParts, answersOtherMethods: Bool = true) -> Rout
     // Everything that knows who asks.
     let limiter = RateLimiter(limit: parts.configuration.requestsPerMinute, now: parts.now)
     let failures = RateLimiter(limit: parts.configuration.failedSignInsPerMinute, now: parts.now)
-    let open = router.group("")
+    let open = routes.group("")
         .add(middleware: LogRequests())
         .add(middleware: RequireJSON())
         .add(middleware: SignIn(parts: parts))
@@ -68,7 +69,8 @@ private let allParameters = [
 
 /// Answers 405 with `Allow` where a path exists but not with that method (RFC 9110 section 15.5.6).
 private func answerOtherMethods(on router: Router<AppContext>) {
-    let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options]
+    let methods: [HTTPRequest.Method] =
+        [.get, .head, .post, .put, .patch, .delete, .options, .trace] + [HTTPRequest.Method("QUERY")].compactMap(\.self)
     let byPath = Dictionary(grouping: router.routes, by: \.path.description).mapValues { Set($0.map(\.method)) }
     for (path, known) in byPath {
         let answered = known.contains(.get) ? known.union([.head]) : known

@@ -20,8 +20,16 @@ struct EmbeddedPostgres: Sendable {
                     + "or name a database with CHORUS_DATABASE_URL and CHORUS_RECORD_URL."
             case .noUser:
                 "PostgreSQL does not run as root and there is no user 'postgres'. Make one or start Chorus as another user."
-            case .notStarted(let log): "PostgreSQL did not start. Its log is \(log)."
+            case .notStarted(let log):
+                "PostgreSQL did not start; nothing was changed. Its log \(log) ends with:\n\(Self.end(of: log))"
             }
+        }
+
+        private static func end(of log: String) -> String {
+            guard let text = try? String(contentsOfFile: log, encoding: .utf8) else {
+                return "(There is none. Can the user of PostgreSQL reach this directory and all above it?)"
+            }
+            return text.split(separator: "\n").suffix(5).joined(separator: "\n")
         }
     }
 
@@ -55,19 +63,43 @@ struct EmbeddedPostgres: Sendable {
 
     // MARK: Start and stop
 
-    /// Whether the server's processes are there.
-    var isRunning: Bool {
-        guard let text = try? String(contentsOfFile: data.file("postgres/postmaster.pid"), encoding: .utf8),
-            let pid = text.split(separator: "\n").first.flatMap({ pid_t($0) })
-        else { return false }
-        return kill(pid, 0) == 0 || errno == EPERM
+    /// Whether the server's first process is there.
+    var isRunning: Bool { lockHolder.map(isOurs) ?? false }
+
+    /// The process that the lock file names; after a crash the number may be a stranger's.
+    private var lockHolder: pid_t? {
+        guard let text = try? String(contentsOfFile: data.file("postgres/postmaster.pid"), encoding: .utf8) else {
+            return nil
+        }
+        return text.split(separator: "\n").first.flatMap { pid_t($0) }
+    }
+
+    /// Whether a process is the server of this directory: it works inside it (proc(5)).
+    private func isOurs(_ pid: pid_t) -> Bool {
+        if let place = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(pid)/cwd") {
+            return place == URL(filePath: data.file("postgres")).resolvingSymlinksInPath().path(percentEncoded: false)
+        }
+        guard FileManager.default.fileExists(atPath: "/proc/self/stat") else {
+            return kill(pid, 0) == 0 || errno == EPERM
+        }
+        // Its place may not be looked at; its name and state may. Z has ended and was not collected by its parent.
+        guard let status = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8) else { return false }
+        return status.contains("(postgres)") && !status.contains(") Z ")
     }
 
     /// Starts the server unless it runs.
     ///
     /// - Returns: whether this call started it, so that its caller is the one to stop it.
     func start() async throws -> Bool {
-        if isRunning { return false }
+        if isRunning {
+            try await waitUntilReady()
+            return false
+        }
+        // PostgreSQL would take a stranger with its old number for a server that runs, and refuse to start.
+        if lockHolder != nil {
+            unlink(data.file("postgres/postmaster.pid"))
+            unlink("\(socketDirectory)/.s.PGSQL.5432.lock")
+        }
         let log = data.file("postgres/server.log")
         let options =
             "-c listen_addresses='' -c unix_socket_directories='\(socketDirectory)' -c unix_socket_permissions=0777"
@@ -77,6 +109,18 @@ struct EmbeddedPostgres: Sendable {
         )
         guard status || isRunning else { throw Failure.notStarted(log: log) }
         return true
+    }
+
+    /// Waits for a server that another process has just started: after a crash it repairs its files first.
+    private func waitUntilReady() async throws {
+        for _ in 0..<600 {
+            // The eighth line says how far the start is, as pg_ctl reads it (miscadmin.h, LOCK_FILE_LINE_PM_STATUS).
+            let lines = try? String(contentsOfFile: data.file("postgres/postmaster.pid"), encoding: .utf8)
+                .split(separator: "\n", omittingEmptySubsequences: false)
+            if let lines, lines.count >= 8, lines[7].hasPrefix("ready") { return }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        throw Failure.notStarted(log: data.file("postgres/server.log"))
     }
 
     /// Stops the server and waits for it; sessions are ended, transactions rolled back.

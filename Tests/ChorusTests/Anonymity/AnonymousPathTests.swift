@@ -1,5 +1,6 @@
 import AnonymousTokens
 import Foundation
+import Synchronization
 @testable import TestSupport
 import Testing
 
@@ -138,6 +139,88 @@ import Testing
             let unknown = try await server.submit(token, TestServer.message("x", channel: UUID().text))
             #expect(unknown.status == 422)
             #expect(unknown.pointers == ["/message/channel"])
+        }
+    }
+
+    @Test func aTokenOfAnotherRoundNetworkOrEpochIsRefused() async throws {
+        try await withServer { server in
+            let coordinator = try await server.person(.member, .coordinator)
+            let people = try await server.people(20)
+            let (one, two) = (try await server.openRound(by: coordinator), try await server.openRound(by: coordinator))
+            let channel = try await server.channel(by: coordinator)
+            for person in people.dropFirst(4) { _ = try await server.wallet(of: person) }
+            // Honest tokens, spent elsewhere; the right place is tried last, so that nothing else made them fail.
+            let honest = try await server.wallet(of: people[0])
+            #expect(try await server.submit(honest.tokens[one.id]?.first, two.ballot(3)).problem == "invalid-token")
+            let message = TestServer.message("x", channel: channel)
+            #expect(try await server.submit(honest.tokens[one.id]?.first, message).problem == "invalid-token")
+            // Blind signatures on what the signer could not see: another round, epoch or network under the right key.
+            let lies: [@Sendable (TokenContext) -> TokenContext] = [
+                { TokenContext(network: $0.network, scope: two.id.text, epoch: $0.epoch) },
+                { TokenContext(network: $0.network, scope: $0.scope, epoch: "2031-W01") },
+                { TokenContext(network: UUID().text, scope: $0.scope, epoch: $0.epoch) },
+            ]
+            for (index, lie) in lies.enumerated() {
+                let forged = try await server.wallet(of: people[index + 1], claiming: lie)
+                for (token, content) in [
+                    (forged.tokens[one.id]?.first, one.ballot(3)), (forged.tokens[one.id]?.first, two.ballot(3)),
+                    (forged.tokens[server.network.id]?.first, message),
+                ] {
+                    let reply = try await server.submit(token, content)
+                    #expect(reply.status == 422)
+                    #expect(reply.problem == "invalid-token", "lie \(index)")
+                }
+            }
+            #expect(try await server.count("SELECT count(*) FROM anon_inbox") == 0)
+            #expect(try await server.submit(honest.tokens[one.id]?.first, one.ballot(3)).status == 202)
+        }
+    }
+
+    @Test func aTokenOfAnotherNetworkReachesNothingHere() async throws {
+        try await withCrowd { server, channel, _, _ in
+            let elsewhere = TestServer(
+                server: server.server,
+                port: server.port,
+                network: try await server.parts.createNetwork(
+                    NewNetwork(slug: "nebenan-\(UUID().text.prefix(8))", name: "Nebenan", employer: "Stadt"),
+                    keyNoticeDays: 0
+                )
+            )
+            var wallets: [TestWallet] = []
+            for person in try await elsewhere.people(20) { wallets.append(try await elsewhere.wallet(of: person)) }
+            let token = wallets[0].tokens[elsewhere.network.id]?.first
+            let reply = try await server.submit(token, TestServer.message("x", channel: channel))
+            #expect(reply.status == 422)
+            #expect(reply.pointers == ["/message/channel"])
+            #expect(try await server.count("SELECT count(*) FROM anon_inbox") == 0)
+        }
+    }
+
+    @Test func aClosedKeyIsTold() async throws {
+        let clock = Mutex(Date())
+        try await withServer(now: { clock.withLock { $0 } }) { server in
+            let coordinator = try await server.person(.member, .coordinator)
+            let channel = try await server.channel(by: coordinator)
+            let people = try await server.people(20)
+            let round = try await server.openRound(by: coordinator)
+            var wallets: [TestWallet] = []
+            for person in people { wallets.append(try await server.wallet(of: person)) }
+            let closing = try await server.send(
+                "PUT",
+                "\(server.home)/rounds/\(round.id.text)/closure",
+                as: coordinator
+            )
+            #expect(closing.status == 200, "\(closing.text)")
+            let late = try await server.submit(wallets[0].tokens[round.id]?.first, round.ballot(3))
+            #expect(late.status == 410)
+            #expect(late.problem == "key-closed")
+            // A message's token of this week is good for a while longer, and not for ever.
+            let message = TestServer.message("x", channel: channel)
+            clock.withLock { $0 += 60 * 86_400 }
+            let old = try await server.submit(wallets[1].tokens[server.network.id]?.first, message)
+            #expect(old.status == 410)
+            #expect(old.problem == "key-closed")
+            #expect(try await server.count("SELECT count(*) FROM anon_inbox") == 0)
         }
     }
 

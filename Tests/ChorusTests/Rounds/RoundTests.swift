@@ -7,32 +7,6 @@ import Testing
 @testable import Chorus
 
 @Suite struct RoundTests {
-    private func openRound(_ server: TestServer, by coordinator: TestPerson) async throws -> (
-        id: String, items: [String]
-    ) {
-        let opens = RFC3339.string(Date().addingTimeInterval(-3_600))
-        let closes = RFC3339.string(Date().addingTimeInterval(86_400))
-        let body = """
-            {"title":"Klima","opensAt":"\(opens)","closesAt":"\(closes)","items":[{"text":"Respekt?","theme":null},\
-            {"text":"Aufstieg?","theme":null}],"audience":{"kind":"network"},"scheme":"S1"}
-            """
-        let made = try await server.send("POST", "\(server.home)/rounds", body, as: coordinator)
-        #expect(made.status == 201, "\(made.text)")
-        let opened = try await server.send(
-            "PUT",
-            "\(server.home)/rounds/\(made.json["id"].string)/opening",
-            as: coordinator
-        )
-        #expect(opened.json["state"].string == "open", "\(opened.text)")
-        return (made.json["id"].string, made.json["items"].array.map { $0["id"].string })
-    }
-
-    private func ballot(_ round: String, _ items: [String], unit: UUID?, _ rating: Int) -> String {
-        let answers = items.map { "{\"item\":\"\($0)\",\"rating\":\(rating)}" }.joined(separator: ",")
-        let unit = unit.map { "\"\($0.text)\"" } ?? "null"
-        return "\"ballot\":{\"round\":\"\(round)\",\"unit\":\(unit),\"answers\":[\(answers)]}"
-    }
-
     @Test func theAnswerChangesOnlyAtTheCloseAndAUnitOfFourNeverAppears() async throws {
         try await withServer { server in
             let coordinator = try await server.person(.member, .coordinator)
@@ -43,20 +17,24 @@ import Testing
                 network: server.network.id
             )
             let people = try await server.people(20, unit: large) + server.people(4, unit: small)
-            let round = try await openRound(server, by: coordinator)
+            let round = try await server.openRound(by: coordinator)
             var wallets: [TestWallet] = []
             for person in people { wallets.append(try await server.wallet(of: person)) }
-            let scope = try #require(UUID(uuidString: round.id))
+            let scope = round.id
             for (index, wallet) in wallets.enumerated() {
                 let unit = index < 20 ? large : small
-                let content = ballot(round.id, round.items, unit: unit, index < 20 ? index % 5 + 1 : 1)
+                let content = round.ballot(unit: unit, index < 20 ? index % 5 + 1 : 1)
                 let reply = try await server.submit(wallet.tokens[scope]?.first, content)
                 #expect(reply.status == 202, "\(reply.text)")
                 if index.isMultiple(of: 6) { try await server.mix() }
                 let pulled = try await server.send("GET", "\(server.record)/releases", as: hr)
                 #expect(pulled.json["items"].array.isEmpty, "nothing before the close")
             }
-            let closing = try await server.send("PUT", "\(server.home)/rounds/\(round.id)/closure", as: coordinator)
+            let closing = try await server.send(
+                "PUT",
+                "\(server.home)/rounds/\(round.id.text)/closure",
+                as: coordinator
+            )
             #expect(closing.status == 202, "\(closing.text)")
             #expect(!closing.json["releasedAfter"].string.isEmpty)
             let outcome = try await server.mix()
@@ -78,10 +56,10 @@ import Testing
             #expect(try await server.send("GET", "\(path)/item?unit=x", as: hr).status == 400)
             let late = try await server.submit(
                 wallets[0].tokens[scope]?.first,
-                ballot(round.id, round.items, unit: nil, 3)
+                round.ballot(3)
             )
             #expect([409, 410].contains(late.status))
-            let again = try await server.send("PUT", "\(server.home)/rounds/\(round.id)/closure", as: coordinator)
+            let again = try await server.send("PUT", "\(server.home)/rounds/\(round.id.text)/closure", as: coordinator)
             #expect(again.status == 200)
             #expect(again.json["number"].int == 1)
         }
@@ -92,17 +70,21 @@ import Testing
             let coordinator = try await server.person(.member, .coordinator)
             var wallets: [TestWallet] = []
             let people = try await server.people(24)
-            let round = try await openRound(server, by: coordinator)
+            let round = try await server.openRound(by: coordinator)
             for person in people { wallets.append(try await server.wallet(of: person)) }
-            let scope = try #require(UUID(uuidString: round.id))
+            let scope = round.id
             for (index, wallet) in wallets.enumerated() {
                 _ = try await server.submit(
                     wallet.tokens[scope]?.first,
-                    ballot(round.id, round.items, unit: nil, index % 5 + 1)
+                    round.ballot(index % 5 + 1)
                 )
             }
             try await server.mix()
-            let closing = try await server.send("PUT", "\(server.home)/rounds/\(round.id)/closure", as: coordinator)
+            let closing = try await server.send(
+                "PUT",
+                "\(server.home)/rounds/\(round.id.text)/closure",
+                as: coordinator
+            )
             #expect(closing.status == 200, "\(closing.text)")
             // As after a crash between the two databases: frozen here, unknown there.
             try await server.run("DELETE FROM cell; DELETE FROM release", on: .record)

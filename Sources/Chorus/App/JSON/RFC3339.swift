@@ -4,9 +4,20 @@ import Foundation
 enum RFC3339 {
     /// Reads `2026-11-25T03:00:00+01:00`, fractions of a second included; `nil` when it is anything else.
     static func date(_ text: String) -> Date? {
-        guard text.utf8.count <= 40, text.contains("T") else { return nil }
-        return (try? Date.ISO8601FormatStyle(includingFractionalSeconds: false).parse(text))
-            ?? (try? Date.ISO8601FormatStyle(includingFractionalSeconds: true).parse(text))
+        guard let match = text.wholeMatch(of: /(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?)(?:Z|([+-])(\d\d):(\d\d))/)
+        else {
+            return nil
+        }
+        let hasFraction = match.1.contains(".")
+        let style = Date.ISO8601FormatStyle(includingFractionalSeconds: hasFraction)
+        guard let wall = try? style.parse(match.1 + "Z") else { return nil }
+        // The offset is ours: Foundation knows none beyond 18 hours, the RFC allows up to 23:59.
+        guard let sign = match.2, let hours = match.3.flatMap({ Int($0) }), let minutes = match.4.flatMap({ Int($0) })
+        else {
+            return wall
+        }
+        guard hours < 24, minutes < 60 else { return nil }
+        return wall.addingTimeInterval(Double(hours * 3_600 + minutes * 60) * (sign == "-" ? 1 : -1))
     }
 
     /// Writes an instant with whole seconds and the offset of the time zone at that instant.

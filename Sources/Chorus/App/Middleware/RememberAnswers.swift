@@ -2,6 +2,7 @@ import Crypto
 import Foundation
 import HTTPTypes
 import Hummingbird
+import Logging
 import Postgres
 
 /// `Idempotency-Key`: a POST that is sent again is answered as the first time and does nothing (draft-ietf-httpapi-idempotency-key-header).
@@ -24,7 +25,13 @@ struct RememberAnswers: RouterMiddleware {
         guard request.method == .post, let identity = context.identity,
             let key = HTTPField.Name("Idempotency-Key").flatMap({ request.headers[$0] })
         else { return try await next(request, context) }
-        guard (1...255).contains(key.utf8.count) else { throw Problem(.malformed) }
+        // One visible word: what proxies or logs could trim, fold or split would not be the same key the second time.
+        guard (1...255).contains(key.utf8.count), key.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+            throw Problem(
+                .malformed,
+                errors: [.init(pointer: "Idempotency-Key", detail: "is not 1 to 255 visible ASCII characters")]
+            )
+        }
         let body = try await Self.collect(request)
         let entry = Entry(
             account: identity.account,
@@ -40,15 +47,22 @@ struct RememberAnswers: RouterMiddleware {
         guard try await pool.first(ReserveAnswer(entry: entry, day: day)) != nil else {
             return try await remembered(entry)
         }
+        let (response, bytes): (Response, Data)
         do {
-            let response = try await next(again, context)
-            let (kept, bytes) = try await Self.keep(response)
-            _ = try await pool.execute(KeepAnswer(entry: entry, sealed: try entry.seal(bytes)))
-            return kept
+            (response, bytes) = try await Self.keep(try await next(again, context))
         } catch {
-            _ = try? await pool.execute(ForgetAnswer(entry: entry))
+            // Refused, so nothing was done and the key is free again, even if the client is gone and this task cancelled.
+            await Task { _ = try? await pool.execute(ForgetAnswer(entry: entry)) }.value
             throw error
         }
+        // From here on it is done: if the answer cannot be kept, the key stays taken rather than let it be done twice.
+        let sealed = try entry.seal(bytes)
+        do {
+            try await Task { _ = try await pool.execute(KeepAnswer(entry: entry, sealed: sealed)) }.value
+        } catch {
+            context.logger.error("an answer could not be kept", metadata: ["request": "\(context.requestId)"])
+        }
+        return response
     }
 
     private func remembered(_ entry: Entry) async throws -> Response {
