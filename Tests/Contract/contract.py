@@ -166,7 +166,7 @@ class Contract:
         schema = schemathesis.openapi.from_dict(yaml.safe_load(self.text))
         templates = [
             (re.compile(re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(path)) + "$"), path)
-            for path in sorted({path for path, _ in self.operations}, key=lambda path: path.count("{"))]
+            for path in sorted({path for path, _ in self.operations}, key=lambda path: (path.count("{"), -len(path)))]
         faults, seen = collections.Counter(), set()
         for line in open(recording):
             answer = json.loads(line)
@@ -188,7 +188,7 @@ class Contract:
         successes = {(path, method) for path, method, status in seen if status < 400}
         print(f"   {len(seen)} routes and statuses compared, {len(successes)} of {len(self.operations)} operations with success")
         for path, method in sorted(set(self.operations) - successes):
-            print(f"   no test sees a success of {method} {path}")
+            faults[f"no test sees a success of {method} {path}"] += 1
         return faults
 
 

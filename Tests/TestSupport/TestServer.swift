@@ -196,6 +196,18 @@ struct TestServer: TestAPI {
         return TestPerson(account: account, membership: membership, token: credential.text)
     }
 
+    /// The same person signed in, as by a password: with all rights of the account.
+    func session(of person: TestPerson) async throws -> TestPerson {
+        let credential = Credential()
+        let statement = InsertSession(
+            tokenHash: credential.hash,
+            account: person.account,
+            expiresAt: Date().addingTimeInterval(86_400)
+        )
+        _ = try await parts.databases.member.execute(statement)
+        return TestPerson(account: person.account, membership: person.membership, token: credential.text)
+    }
+
     /// Makes many members.
     func people(_ count: Int, unit: UUID? = nil) async throws -> [TestPerson] {
         try await withThrowingTaskGroup(of: TestPerson.self) { group in
@@ -214,6 +226,19 @@ struct TestServer: TestAPI {
         try await withPool(PostgresConfiguration(uri, maximumConnections: 1), logger: parts.logger) {
             try await $0.run(sql)
         }
+    }
+
+    /// A digest of every table of both databases: equal ones mean that nothing was stored, changed or deleted.
+    func fingerprint() async throws -> [String: String] {
+        var all: [String: String] = [:]
+        for kind in DatabaseKind.allCases {
+            let uri = kind == .private ? server.privateURI : server.recordURI
+            let tables = try await withPool(PostgresConfiguration(uri, maximumConnections: 1), logger: parts.logger) {
+                try await $0.execute(ReadFingerprint())
+            }
+            for (table, digest) in tables { all["\(kind.rawValue).\(table)"] = digest }
+        }
+        return all
     }
 
     /// A number that SQL gives, asked as superuser, who sees every network.
@@ -315,6 +340,18 @@ private struct ReadCounted: PostgresStatement {
     static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> Int { try row.next() }
 }
 
+private struct ReadFingerprint: PostgresStatement {
+    static let sql = """
+        SELECT table_name::text, query_to_xml(
+            format('SELECT md5(coalesce(string_agg(t::text, chr(10) ORDER BY t::text), %L)) FROM %I t', '', table_name),
+            false, true, '')::text
+        FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'
+        """
+    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> (table: String, digest: String) {
+        (try row.next(), try row.next())
+    }
+}
+
 /// Somebody in a test.
 struct TestPerson: Sendable {
     /// Account's id.
@@ -345,7 +382,7 @@ struct TestReply: Sendable {
 }
 
 /// A JSON value that is easy to look into.
-enum TestJSON: Decodable, Sendable, Equatable {
+enum TestJSON: Codable, Sendable, Equatable {
     case null
     case bool(Bool)
     case number(Double)
@@ -368,6 +405,19 @@ enum TestJSON: Decodable, Sendable, Equatable {
             self = .list(value)
         } else {
             self = .object(try container.decode([String: TestJSON].self))
+        }
+    }
+
+    /// Writes it back.
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        switch self {
+        case .null: try container.encodeNil()
+        case .bool(let value): try container.encode(value)
+        case .number(let value): try container.encode(value)
+        case .text(let value): try container.encode(value)
+        case .list(let values): try container.encode(values)
+        case .object(let members): try container.encode(members)
         }
     }
 

@@ -165,6 +165,7 @@ struct AccountRoutes: Sendable {
     }
 
     private func changePassword(_ request: Request, _ context: SignedInContext) async throws -> Response {
+        try context.requirePerson()
         let change = try await request.decode(PasswordChange.self)
         guard let account = try await pool.first(ReadAccount(id: context.identity.account)), let old = account.password
         else {
@@ -233,6 +234,7 @@ struct AccountRoutes: Sendable {
     }
 
     private func createToken(_ request: Request, _ context: SignedInContext) async throws -> Response {
+        try context.requirePerson()
         let input = try await request.decode(NewToken.self)
         guard input.expiresOn > today, input.expiresOn <= today.adding(days: 730) else {
             throw Problem.invalid("/expiresOn", "must be a day within the next two years")

@@ -22,9 +22,8 @@ struct SignIn: RouterMiddleware {
         guard let bearer = try await parts.databases.member.first(statement, network: network) else {
             return try await next(request, context)
         }
-        if let scopes = bearer.identity.scopes, !scopes.contains("write"), !request.method.isSafe {
-            throw Problem(.forbidden)
-        }
+        let needed: TokenScope = request.method.isSafe ? .read : .write
+        if let scopes = bearer.identity.scopes, !scopes.contains(needed.rawValue) { throw Problem(.forbidden) }
         var context = context
         context.identity = bearer.identity
         context.membership = bearer.member

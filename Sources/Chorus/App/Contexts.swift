@@ -73,6 +73,13 @@ struct SignedInContext: ChildRequestContext {
         self.identity = identity
         membership = context.membership
     }
+
+    /// Keeps programs from what would outlive their token: other tokens, and the password.
+    ///
+    /// - Throws: ``Problem`` `forbidden` for an API token.
+    func requirePerson() throws(Problem) {
+        guard identity.scopes == nil else { throw Problem(.forbidden) }
+    }
 }
 
 /// A route below `/v1/networks/{network}` for people inside the network.

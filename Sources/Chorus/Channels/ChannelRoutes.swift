@@ -123,7 +123,10 @@ struct ChannelRoutes: Sendable {
             day: .today(in: network.zone, at: parts.now()),
             text: input.text
         )
-        guard try await pool.first(statement, network: network.id) != nil else { throw Problem(.notFound) }
+        try await pool.transaction(network: network.id) { transaction in
+            _ = try await transaction.execute(LockNumbering(owner: statement.message))
+            guard try await transaction.first(statement) != nil else { throw Problem(.notFound) }
+        }
         let place =
             "/v1/networks/\(network.id.text)/channels/\(statement.channel.text)/messages/\(statement.message.text)"
         let answer = Reply(id: statement.id.text, text: input.text, day: statement.day.description)

@@ -169,8 +169,8 @@ struct MembershipRoutes: Sendable {
 
     private func ask(_ request: Request, _ context: SignedInContext) async throws -> Response {
         let network = try await parts.network(try context.id("network"))
-        guard context.membership == nil else { throw Problem(.alreadyExists) }
         let input = try await request.decode(Question.self)
+        guard context.membership == nil else { throw Problem(.alreadyExists) }
         let id = UUID()
         let day = PostgresDate.today(in: network.zone, at: parts.now())
         _ = try await pool.execute(

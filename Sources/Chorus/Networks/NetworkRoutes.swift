@@ -88,6 +88,13 @@ extension ServerParts {
         return network
     }
 
+    /// The day it is where the network is.
+    ///
+    /// - Throws: ``Problem`` `notFound`.
+    func today(of network: UUID) async throws -> PostgresDate {
+        .today(in: try await self.network(network).zone, at: now())
+    }
+
     /// Makes a network with its first keys, which are usable at once.
     func createNetwork(_ new: NewNetwork, keyNoticeDays: Int = 7) async throws -> Network {
         let statement = InsertNetwork(id: UUID(), network: new, keyNoticeDays: keyNoticeDays)

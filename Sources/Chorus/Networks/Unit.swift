@@ -25,7 +25,7 @@ struct UnitTree: JSONInput {
     let entries: [Entry]
 
     init(_ fields: inout Fields) {
-        entries = fields.objects("items", count: 0...2_000)
+        entries = fields.objects("items", count: 0...2_000, isRequired: true)
         let ids = entries.compactMap(\.id)
         if Set(ids).count < ids.count { fields.refuse("items", "has an id twice") }
         let parents = Dictionary(entries.compactMap { entry in entry.id.map { ($0, entry.parent) } }) { first, _ in
@@ -33,10 +33,10 @@ struct UnitTree: JSONInput {
         }
         for (index, entry) in entries.enumerated() {
             if let parent = entry.parent, parents[parent] == nil {
-                fields.refuse("items/\(index)/parent", "is no unit")
+                fields.refuse(at: "items/\(index)/parent", "is no unit")
             }
             if let id = entry.id, Self.isInCycle(id, parents) {
-                fields.refuse("items/\(index)/parent", "makes a circle")
+                fields.refuse(at: "items/\(index)/parent", "makes a circle")
             }
         }
     }

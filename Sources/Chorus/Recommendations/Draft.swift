@@ -38,12 +38,17 @@ struct RecommendationChange: JSONInput {
     let title: String?
     let text: String?
     let measure: String?
+    /// `nil` leaves it; a `nil` inside takes it away.
+    let theme: UUID??
+    let unit: UUID??
     let evidence: [EvidencePlace]?
 
     init(_ fields: inout Fields) {
         title = fields.optionalString("title", length: 1...300)
         text = fields.optionalString("text", length: 1...50_000)
         measure = fields.optionalString("measure", length: 1...5_000)
+        theme = fields.contains("theme") ? .some(fields.optionalUUID("theme")) : nil
+        unit = fields.contains("unit") ? .some(fields.optionalUUID("unit")) : nil
         evidence = fields.contains("evidence") ? fields.objects("evidence", count: 0...50) : nil
     }
 }
@@ -68,7 +73,7 @@ struct Draft: Sendable {
 
 private let columns = """
     id, state, title, text, theme_id, unit_id, measure, evidence_release_ids, evidence_cell_ids, number, published_on,
-    answer_due_on,     endorsement, version
+    answer_due_on, endorsement, version
     """
 
 extension Draft {
@@ -119,16 +124,25 @@ struct ReadDrafts: PostgresStatement {
     static let sql = """
         SELECT \(columns) FROM recommendation
         WHERE network_id = $1 AND ($2::uuid IS NULL OR id = $2) AND ($3::text IS NULL OR state = $3)
-        ORDER BY id
-        LIMIT 200
+            AND ($4::uuid IS NULL OR id > $4) AND ($5::bigint IS NULL OR number > $5)
+        ORDER BY number, id
+        LIMIT $6
         """
     let network: UUID
     var id: UUID?
     var state: String?
+    /// Drafts after this one.
+    var after: UUID?
+    /// Published ones after this number.
+    var afterNumber: Int?
+    var limit = 1
     func bind(_ parameters: inout PostgresParameters) {
         parameters.append(network)
         parameters.append(id)
         parameters.append(state)
+        parameters.append(after)
+        parameters.append(afterNumber)
+        parameters.append(limit + 1)
     }
     static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> Draft { try Draft(&row) }
 }
@@ -138,7 +152,8 @@ struct UpdateDraft: PostgresStatement {
         UPDATE recommendation
         SET title = coalesce($4, title), text = coalesce($5, text), measure = coalesce($6, measure),
             evidence_release_ids = coalesce($7, evidence_release_ids),
-            evidence_cell_ids = coalesce($8, evidence_cell_ids), version = version + 1
+            evidence_cell_ids = coalesce($8, evidence_cell_ids), version = version + 1,
+            theme_id = CASE WHEN $9 THEN $10 ELSE theme_id END, unit_id = CASE WHEN $11 THEN $12 ELSE unit_id END
         WHERE network_id = $1 AND id = $2 AND state = 'draft' AND ($3::bigint IS NULL OR version = $3)
         RETURNING \(columns)
         """
@@ -156,6 +171,10 @@ struct UpdateDraft: PostgresStatement {
         parameters.append(change.measure)
         parameters.append(change.evidence?.map(\.release))
         parameters.append(cells)
+        parameters.append(change.theme != nil)
+        parameters.append(change.theme ?? nil)
+        parameters.append(change.unit != nil)
+        parameters.append(change.unit ?? nil)
     }
     static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> Draft { try Draft(&row) }
 }

@@ -21,7 +21,6 @@ struct HRRecommendationRoutes: Sendable {
     }
 
     private var pool: PostgresPool { parts.databases.hr }
-    private var today: PostgresDate { .today(in: .gmt, at: parts.now()) }
 
     private func filter(_ request: Request) throws(Problem) -> RecommendationFilter {
         RecommendationFilter(
@@ -34,7 +33,7 @@ struct HRRecommendationRoutes: Sendable {
     private func list(_ request: Request, _ context: RecordContext) async throws -> Response {
         let page = try PageRequest(request)
         var filter = try filter(request)
-        filter.after = page.after?.first.flatMap { Int($0) }
+        filter.after = try page.afterNumber()
         filter.limit = page.limit
         let found = try await parts.recommendations(of: context.network, filter)
         return try .read(Page(found, limit: page.limit, cursor: { ["\($0.number)"] }), for: request)
@@ -66,7 +65,7 @@ struct HRRecommendationRoutes: Sendable {
             recommendation: try context.id("recommendation"),
             version: (current.answer?.version ?? 0) + 1,
             answer: input,
-            today: today,
+            today: try await parts.today(of: context.network),
             now: parts.now()
         )
         guard try await pool.first(statement, network: context.network) != nil else { throw Problem(.stale) }
@@ -84,7 +83,10 @@ struct HRRecommendationRoutes: Sendable {
             outcome: input,
             now: parts.now()
         )
-        _ = try await pool.execute(statement, network: context.network)
+        try await pool.transaction(network: context.network) { transaction in
+            _ = try await transaction.execute(LockNumbering(owner: statement.recommendation))
+            _ = try await transaction.execute(statement)
+        }
         let made = RecommendationAnswer.Outcome(
             id: statement.id.text,
             status: input.status.rawValue,
@@ -138,7 +140,7 @@ extension ServerParts {
     ///
     /// - Returns: up to one more than the filter's limit.
     func recommendations(of network: UUID, _ filter: RecommendationFilter) async throws -> [RecommendationAnswer] {
-        let today = PostgresDate.today(in: .gmt, at: now())
+        let today = try await today(of: network)
         let statement = ReadRecommendations(network: network, filter: filter, today: today)
         let found = try await databases.hr.execute(statement, network: network)
         guard !found.isEmpty else { return [] }

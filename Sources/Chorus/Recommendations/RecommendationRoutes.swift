@@ -32,7 +32,7 @@ struct RecommendationRoutes: Sendable {
 
         let draft: Draft
         let record: RecommendationAnswer?
-        var cursor: [String] { ["\(draft.number ?? 0)"] }
+        var cursor: [String] { [draft.number.map { "\($0)" } ?? draft.id.text] }
 
         enum CodingKeys: CodingKey {
             case id, state, title, text, theme, unit, measure, evidence, endorsement, version
@@ -61,20 +61,18 @@ struct RecommendationRoutes: Sendable {
         let page = try PageRequest(request)
         let state: DraftState = try request.queryChoice("state") ?? .published
         if state == .draft { try context.member.require(.coordinator) }
-        let drafts = try await pool.execute(
-            ReadDrafts(network: context.network, state: state.rawValue),
-            network: context.network
-        )
-        let after = page.after?.first.flatMap { Int($0) } ?? -1
-        let recorded = Dictionary(
-            try await parts.recommendations(of: context.network, RecommendationFilter(limit: 10_000)).map {
-                ($0.id, $0)
-            }
-        ) { first, _ in first }
-        let shown = drafts.sorted { ($0.number ?? 0) < ($1.number ?? 0) }.filter {
-            ($0.number ?? 0) > after || state == .draft
+        // Drafts have no number yet and are sorted by id.
+        var statement = ReadDrafts(network: context.network, state: state.rawValue, limit: page.limit)
+        if state == .draft {
+            statement.after = try page.afterId()
+        } else {
+            statement.afterNumber = try page.afterNumber()
         }
-        .map { Shown(draft: $0, record: recorded[$0.id.text]) }
+        let drafts = try await pool.execute(statement, network: context.network)
+        let filter = RecommendationFilter(after: statement.afterNumber, limit: page.limit)
+        let found = state == .draft ? [] : try await parts.recommendations(of: context.network, filter)
+        let recorded = Dictionary(found.map { ($0.id, $0) }) { first, _ in first }
+        let shown = drafts.map { Shown(draft: $0, record: recorded[$0.id.text]) }
         return try .read(Page(shown, limit: page.limit, cursor: \.cursor), for: request)
     }
 
@@ -100,6 +98,10 @@ struct RecommendationRoutes: Sendable {
     private func create(_ request: Request, _ context: MemberContext) async throws -> Response {
         try context.member.require(.coordinator)
         let input = try await request.decode(NewRecommendation.self, limit: 1 << 18)
+        try await parts.check(
+            [NetworkReference(.theme, input.theme, at: "/theme"), NetworkReference(.unit, input.unit, at: "/unit")],
+            in: context.network
+        )
         let cells = try await cells(input.evidence, context.network)
         let statement = InsertDraft(network: context.network, id: UUID(), new: input, cells: cells)
         guard let draft = try await pool.first(statement, network: context.network) else { throw Problem(.internal) }
@@ -136,6 +138,13 @@ struct RecommendationRoutes: Sendable {
         let change = try await request.decode(RecommendationChange.self, limit: 1 << 18)
         let draft = try await find(context)
         guard draft.state == "draft" else { throw Problem(.stateConflict) }
+        try await parts.check(
+            [
+                NetworkReference(.theme, change.theme ?? nil, at: "/theme"),
+                NetworkReference(.unit, change.unit ?? nil, at: "/unit"),
+            ],
+            in: context.network
+        )
         var found: [UUID]?
         if let evidence = change.evidence { found = try await cells(evidence, context.network) }
         let statement = UpdateDraft(
@@ -226,6 +235,7 @@ extension ServerParts {
         let key = try await makeKey()
         let today = PostgresDate.today(in: network.zone, at: now())
         let published = try await databases.member.transaction(network: network.id) { transaction -> Draft? in
+            _ = try await transaction.execute(LockNumbering(owner: network.id))
             let statement = PublishDraft(network: network.id, id: draft.id, dueOn: answerDueOn, publishedOn: today)
             guard let published = try await transaction.first(statement) else { return nil }
             let people = try await transaction.execute(CountEligible(network: network.id)).reduce(0) { $0 + $1.count }
@@ -260,10 +270,15 @@ extension ServerParts {
     /// Copies what a crash between the two databases kept from the record; harmless when nothing is missing.
     func repairPublications() async throws {
         for network in try await databases.member.execute(ReadAllNetworks()) {
-            let published = ReadDrafts(network: network.id, state: "published")
-            for draft in try await databases.member.execute(published, network: network.id) {
-                let statement = InsertRecommendation(network: network.id, draft: draft, now: now())
-                _ = try await databases.recordWriter.execute(statement, network: network.id)
+            var page = ReadDrafts(network: network.id, state: "published", limit: 200)
+            while true {
+                let drafts = try await databases.member.execute(page, network: network.id)
+                for draft in drafts {
+                    let statement = InsertRecommendation(network: network.id, draft: draft, now: now())
+                    _ = try await databases.recordWriter.execute(statement, network: network.id)
+                }
+                guard drafts.count > page.limit else { break }
+                page.afterNumber = drafts.last?.number
             }
         }
     }

@@ -54,6 +54,7 @@ extension ServerParts {
                 }
             ) { first, _ in first }
             let id = UUID()
+            _ = try await transaction.execute(LockNumbering(owner: due.network))
             _ = try await transaction.execute(
                 InsertPendingRelease(
                     due: due,

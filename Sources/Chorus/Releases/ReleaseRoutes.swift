@@ -23,7 +23,7 @@ struct ReleaseRoutes: Sendable {
     private func list(_ request: Request, _ network: UUID) async throws -> Response {
         let page = try PageRequest(request)
         let found = try await pool.execute(
-            ReadReleases(network: network, before: page.after?.first.flatMap { Int($0) }, limit: page.limit),
+            ReadReleases(network: network, before: try page.afterNumber(), limit: page.limit),
             network: network
         )
         return try .read(Page(found, limit: page.limit, cursor: { ["\($0.number)"] }), for: request)

@@ -55,6 +55,11 @@ struct RoundRoutes: Sendable {
     private func create(_ request: Request, _ context: MemberContext) async throws -> Response {
         try context.member.require(.coordinator)
         let input = try await request.decode(NewRound.self, limit: 1 << 20)
+        var references = [NetworkReference(.event, input.audienceEvent, at: "/audience/event")]
+        for (index, item) in input.items.enumerated() {
+            references.append(NetworkReference(.theme, item.theme, at: "/items/\(index)/theme"))
+        }
+        try await parts.check(references, in: context.network)
         let id = UUID()
         _ = try await pool.execute(
             InsertRound(network: context.network, id: id, round: input),

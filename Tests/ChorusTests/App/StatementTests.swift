@@ -155,7 +155,7 @@ private struct Samples {
             ReadAPITokens(account: id), DeleteAPIToken(account: id, id: other),
             InsertSession(tokenHash: bytes, account: id, expiresAt: now), DeleteSession(tokenHash: bytes), Ping(),
             ReadCalendarOwner(keyHash: bytes, network: id), SaveCalendarKey(account: id, keyHash: bytes),
-            DeleteCalendarKey(account: id),
+            DeleteCalendarKey(account: id), LockNumbering(owner: id),
         ]
         let networks: [any PostgresStatement] = [
             ReadNetwork(id: id), ReadNetworkBySlug(slug: "a"),
@@ -163,6 +163,7 @@ private struct Samples {
             ReadAllNetworks(), InsertNetwork(id: id, network: network),
             UpdateNetwork(id: id, expected: nil, change: change),
             RaiseNetworkVersion(id: id, expected: nil), ReadUnits(network: id), ReplaceUnits(network: id, units: []),
+            ReadKnownReferences(network: id, references: []),
             InsertMembership(network: id, account: other, roles: [.member], displayName: "a"),
             ReadMemberships(network: id, afterName: nil, afterId: nil, limit: 1),
             ReadMembership(network: id, id: other),

@@ -54,6 +54,22 @@ import Testing
             )
             #expect(cached.status == 304)
             #expect(try await server.send("GET", "\(path)/item?unit=x", as: hr).status == 400)
+            // Members read the very same, and nobody else's table is there.
+            let member = people[0]
+            let same = try await server.send(
+                "GET",
+                "\(server.home)/releases/\(releases[0]["id"].string)/tables/item",
+                as: member
+            )
+            #expect(same.json == items.json)
+            let listed = try await server.send("GET", "\(server.home)/releases", as: member).json["items"]
+            #expect(listed == releases)
+            let closed = try await server.send("GET", "\(server.home)/rounds/\(round.id.text)", as: member)
+            #expect(closed.json["state"].string == "closed")
+            #expect(closed.json["release"] == releases[0]["id"])
+            #expect(
+                try await server.send("GET", "\(server.home)/rounds", as: member).json["items"].array == [closed.json]
+            )
             let late = try await server.submit(
                 wallets[0].tokens[scope]?.first,
                 round.ballot(3)

@@ -59,6 +59,11 @@ struct Fields {
         faults.errors.append(.init(pointer: name.isEmpty ? path : "\(path)/\(escaped)", detail: detail))
     }
 
+    /// Notes a fault of something inside a member, whose names need no escape.
+    func refuse(at place: String, _ detail: String) {
+        faults.errors.append(.init(pointer: "\(path)/\(place)", detail: detail))
+    }
+
     /// Whether the member is there (it may be null).
     func contains(_ name: String) -> Bool {
         members[name] != nil
@@ -126,12 +131,19 @@ struct Fields {
     }
 
     /// A list of objects.
+    ///
+    /// - Parameters:
+    ///   - name: of the member.
+    ///   - count: how many there may be; a list of at least one is required by that.
+    ///   - isRequired: whether an empty list must be said too, because leaving it out would delete; false by default.
     mutating func objects<Input: JSONInput>(
         _ name: String,
         count: ClosedRange<Int>,
+        isRequired: Bool = false,
         as type: Input.Type = Input.self
     ) -> [Input] {
-        elements(name, count: count) { value, path, faults in
+        if isRequired, count.lowerBound == 0, value(name) == nil { refuse(name, "is required") }
+        return elements(name, count: count) { value, path, faults in
             guard case .object(let members) = value else { return nil }
             return Fields.nested(members, path: path, faults: faults, as: type)
         }

@@ -40,6 +40,15 @@ struct PageRequest: Sendable {
         after = cursor
     }
 
+    /// The cursor as a number, for lists sorted by number.
+    func afterNumber() throws(Problem) -> Int? {
+        guard let text = after?.last else { return nil }
+        guard let number = Int(text) else {
+            throw Problem(.malformed, errors: [.init(pointer: "after", detail: "is not a cursor of this list")])
+        }
+        return number
+    }
+
     /// The cursor as an id, for lists sorted by id.
     func afterId() throws(Problem) -> UUID? {
         guard let text = after?.last else { return nil }
