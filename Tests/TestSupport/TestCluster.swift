@@ -20,7 +20,7 @@ public enum TestCluster {
     /// - Returns: a superuser's way in; it ends with this process.
     /// - Throws: when it does not start.
     public static func startAnother() throws -> PostgresConfiguration {
-        try start(in: "\(directory)-\(UUID().uuidString.prefix(8))")
+        try start(in: "\(directory)-\(UUID().uuidString.prefix(8))", commit: "on")
     }
 
     /// Makes an empty database for one test and drops nothing: it goes with the cluster.
@@ -69,7 +69,7 @@ public enum TestCluster {
         func run(_ body: () throws -> Int32) rethrows -> Int32 { try body() }
     }
 
-    private static func start(in directory: String) throws -> PostgresConfiguration {
+    private static func start(in directory: String, commit: String = "off") throws -> PostgresConfiguration {
         guard let binaries = serverBinaries() else { throw Failure.noServer }
         let script = """
             set -e
@@ -82,7 +82,7 @@ public enum TestCluster {
             cd "$dir"
             $as "$bin/initdb" -D "$dir/data" -U chorus_migrator -A trust -E UTF8 --locale=C.UTF-8 --no-sync >/dev/null
             $as "$bin/pg_ctl" -D "$dir/data" -w -l "$dir/data/log" start -o "-c listen_addresses= \
-            -c unix_socket_directories=$dir -c fsync=off -c synchronous_commit=off -c full_page_writes=off \
+            -c unix_socket_directories=$dir -c fsync=off -c synchronous_commit=\(commit) -c full_page_writes=off \
             -c max_connections=400 -c shared_buffers=64MB -c autovacuum=off" >/dev/null
             """
         guard try execute("bash", ["-c", script]) == 0 else { throw Failure.noServer }
