@@ -78,7 +78,6 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-                .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Yams", package: "Yams"),
@@ -129,7 +128,7 @@ let package = Package(
         .testTarget(name: "DisclosureTests", dependencies: ["Disclosure"], swiftSettings: strict),
         .testTarget(
             name: "ReplayTests",
-            dependencies: ["Disclosure", "Replay"],
+            dependencies: ["Disclosure", "Replay", "TestSupport"],
             exclude: ["Fixtures"],
             swiftSettings: strict
         ),

@@ -60,6 +60,14 @@ private struct Notify: PostgresStatement {
     func bind(_ parameters: inout PostgresParameters) { parameters.append(text) }
 }
 
+private struct CountListeners: PostgresStatement {
+    static let sql = """
+        SELECT count(*) FROM pg_stat_activity
+        WHERE query LIKE 'LISTEN%' AND state = 'idle' AND datname = current_database()
+        """
+    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> Int { try row.next() }
+}
+
 @Suite struct PostgresPoolTests {
     private func withPool(
         maximum: Int = 2,
@@ -312,11 +320,11 @@ private struct Notify: PostgresStatement {
         await pool.close()
     }
 
-    @Test func notificationsArriveAlsoAfterALoss() async throws {
+    @Test(.timeLimit(.minutes(1))) func notificationsArriveAlsoAfterALoss() async throws {
         try await withPool { pool, configuration in
             var heard = pool.listen("news").makeAsyncIterator()
             async let first = heard.next()
-            try await Task.sleep(for: .milliseconds(300))
+            while try await pool.first(CountListeners()) == 0 { try await Task.sleep(for: .milliseconds(20)) }
             _ = try await pool.execute(Notify(text: "one"))
             #expect(await first == "one")
             try await pool.transaction { transaction in

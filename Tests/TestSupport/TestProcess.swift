@@ -46,6 +46,33 @@ final class TestProcess: TestAPI, @unchecked Sendable {
         return try String(contentsOfFile: output, encoding: .utf8).trimmingWhitespace()
     }
 
+    /// Runs a command to its end, however it ends.
+    ///
+    /// - Parameters:
+    ///   - arguments: as given; `--data` is added.
+    ///   - environment: added to this process's.
+    /// - Returns: its exit code and all that it wrote.
+    func outcome(_ arguments: [String], environment: [String: String] = [:]) throws -> (code: Int32, text: String) {
+        let output = directory + ".out"
+        let child = try spawn(arguments + ["--data", directory], output: output, crashAt: nil, environment)
+        var status: Int32 = 0
+        waitpid(child, &status, 0)
+        let text = try String(contentsOfFile: output, encoding: .utf8)
+        return ((status >> 8) & 0xFF, text)
+    }
+
+    /// Asks the server to end, and waits for it.
+    ///
+    /// - Returns: its exit code.
+    func stop() -> Int32 {
+        guard isRunning, let child else { return -1 }
+        var status: Int32 = 0
+        kill(child, SIGTERM)
+        waitpid(child, &status, 0)
+        self.child = nil
+        return (status >> 8) & 0xFF
+    }
+
     /// Runs a command that stops at a place, kills PostgreSQL there, and lets it go on to its end.
     func run(_ arguments: [String], killingPostgresAt point: String) throws {
         let child = try spawn(arguments + ["--data", directory], output: directory + ".out", crashAt: "\(point):stop")
@@ -93,6 +120,44 @@ final class TestProcess: TestAPI, @unchecked Sendable {
             usleep(20_000)
         }
         throw Failure.notStarted((try? String(contentsOfFile: log, encoding: .utf8)) ?? "")
+    }
+
+    /// Starts the demo and waits for its line.
+    ///
+    /// - Returns: the first line of its standard output.
+    func startDemo(seed: Int) throws -> String {
+        let output = directory + ".log"
+        let arguments = [
+            "demo", "--json", "--port", "0", "--seed", "\(seed)", "--data", directory, "--mix-every", "1h",
+        ]
+        child = try spawn(arguments, output: output, crashAt: nil)
+        for _ in 0..<3_000 where isRunning {
+            let text = try String(contentsOfFile: output, encoding: .utf8)
+            if let line = text.split(separator: "\n", omittingEmptySubsequences: false).first, text.contains("\n") {
+                port =
+                    line.split(separator: "\"").first { $0.hasPrefix("http:") }.flatMap {
+                        $0.split(separator: ":").last.flatMap { Int($0) }
+                    } ?? 0
+                return String(line)
+            }
+            usleep(20_000)
+        }
+        throw Failure.notStarted((try? String(contentsOfFile: output, encoding: .utf8)) ?? "")
+    }
+
+    /// Runs SQL in the private database of the running server, as its owner of everything.
+    func psql(_ sql: String) throws {
+        let secret = try String(contentsOfFile: "\(directory)/secrets/chorus_migrator", encoding: .utf8)
+        let script =
+            "PGPASSWORD=\"$1\" psql -X -q -v ON_ERROR_STOP=1 -h \"$2\" -U chorus_migrator -d chorus -c \"$3\""
+        let arguments = ["bash", "-c", script, "psql", secret.trimmingWhitespace(), "\(directory)/run", sql]
+        var argv = arguments.map { strdup($0) } + [nil]
+        defer { argv.forEach { free($0) } }
+        var child: pid_t = 0
+        guard posix_spawn(&child, "/bin/bash", nil, nil, &argv, environ) == 0 else { throw Failure.command("psql") }
+        var status: Int32 = 0
+        waitpid(child, &status, 0)
+        guard status == 0 else { throw Failure.command("psql") }
     }
 
     /// Ends the server as a power cut would.
@@ -164,9 +229,14 @@ final class TestProcess: TestAPI, @unchecked Sendable {
     /// Starts the program with nothing inherited but three descriptors.
     ///
     /// Not by Foundation's `Process`: it watches a descriptor that PostgreSQL would inherit and keep open.
-    private func spawn(_ arguments: [String], output: String, crashAt: String?) throws -> pid_t {
+    private func spawn(
+        _ arguments: [String],
+        output: String,
+        crashAt: String?,
+        _ more: [String: String] = [:]
+    ) throws -> pid_t {
         guard let program = Self.program?.path(percentEncoded: false) else { throw Failure.notStarted("") }
-        var environment = ProcessInfo.processInfo.environment
+        var environment = ProcessInfo.processInfo.environment.merging(more) { $1 }
         environment["CHORUS_CRASH_AT"] = crashAt
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)

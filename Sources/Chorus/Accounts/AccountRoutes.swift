@@ -48,6 +48,9 @@ struct AccountRoutes: Sendable {
         guard let code = InvitationCode(text: input.invitation) else { throw Problem(.invitationUnknown) }
         let found = try await pool.first(ReadNetworkBySlug(slug: code.slug))
         guard let network = found?.id else { throw Problem(.invitationUnknown) }
+        // Before the costly part, so that nobody without a code can keep the processors busy.
+        let known = ReadInvitation(network: network, codeHash: code.hash, today: today)
+        guard try await pool.first(known, network: network) != nil else { throw Problem(.invitationUnknown) }
         let cost = parts.configuration.passwordCost
         let password = input.password
         let hash = try await parts.compute { try PasswordHash(hashing: password, cost: cost) }

@@ -74,11 +74,10 @@ struct TokenIssueRoutes: Sendable {
         let statement = GrantTokens(
             network: context.network,
             membership: context.member.id,
-            keyIds: requests.map(\.keyId),
-            digests: requests.map(\.digest)
+            keyIds: requests.map(\.keyId)
         )
         let rows = try await parts.databases.member.transaction(network: context.network) { transaction in
-            _ = try await transaction.execute(InsertGrants(grants: statement))
+            _ = try await transaction.execute(InsertGrants(grants: statement, digests: requests.map(\.digest)))
             return try await transaction.execute(statement)
         }
         return Dictionary(rows.map { ($0.keyId, $0) }) { first, _ in first }
@@ -125,7 +124,11 @@ struct InsertGrants: PostgresStatement {
         ON CONFLICT DO NOTHING
         """
     let grants: GrantTokens
-    func bind(_ parameters: inout PostgresParameters) { grants.bind(&parameters) }
+    let digests: [[UInt8]]
+    func bind(_ parameters: inout PostgresParameters) {
+        grants.bind(&parameters)
+        parameters.append(digests)
+    }
 }
 
 /// Reads the grants of a member for some keys, with what is needed to sign.
@@ -135,17 +138,15 @@ struct GrantTokens: PostgresStatement {
     static let sql = """
         SELECT g.key_id, g.request_digest, k.sealed_private
         FROM token_grant g JOIN anon_key k ON k.network_id = g.network_id AND k.key_id = g.key_id
-        WHERE g.network_id = $1 AND g.membership_id = $2 AND g.key_id = ANY ($3) AND cardinality($4::bytea[]) >= 0
+        WHERE g.network_id = $1 AND g.membership_id = $2 AND g.key_id = ANY ($3)
         """
     let network: UUID
     let membership: UUID
     let keyIds: [[UInt8]]
-    let digests: [[UInt8]]
     func bind(_ parameters: inout PostgresParameters) {
         parameters.append(network)
         parameters.append(membership)
         parameters.append(keyIds)
-        parameters.append(digests)
     }
     static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> Row {
         (try row.next(), try row.next(), try row.next())

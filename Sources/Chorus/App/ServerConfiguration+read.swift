@@ -43,7 +43,15 @@ extension ServerConfiguration {
             guard let text = try? String(contentsOfFile: file, encoding: .utf8) else {
                 throw ConfigurationRefusal(description: "The configuration file \(file) cannot be read.")
             }
-            for line in text.split(whereSeparator: \.isNewline) where !line.hasPrefix("#") && line.contains("=") {
+            for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated()
+            {
+                let line = line.trimmingWhitespace()
+                if line.isEmpty || line.hasPrefix("#") { continue }
+                guard line.contains("=") else {
+                    throw ConfigurationRefusal(
+                        description: "Line \(index + 1) of \(file) is not KEY=value. Mend it, or begin it with #."
+                    )
+                }
                 let key = line.prefix { $0 != "=" }.trimmingWhitespace()
                 guard keys.contains(key) else { throw unknown(key, file) }
             }

@@ -41,7 +41,7 @@ struct DemoBuilder {
         try await moderate(home, channels, moderator)
         let release = try await client.send("PUT", "\(home)/rounds/\(closed.id)/closure", as: coordinator)
         _ = try await makeRound(home, coordinator, title: "Aufstieg und Fortbildung", closes: 21)
-        try await recommend(home, network, coordinator, hr, release: release["id"].text, items: closed.items)
+        try await recommend(home, network, coordinator, hr, release: release["id"].string, items: closed.items)
         return DemoTown.Ready(
             url: "",
             network: network.id.text,
@@ -133,11 +133,12 @@ struct DemoBuilder {
         for event in DemoContent.events {
             let start = startOfDay(event.days).addingTimeInterval(16 * 3_600)
             let setting = DemoContent.setting(of: event.kind)
-            let body: [String: DemoValue] = [
-                "title": .text(event.title), "kind": .text(event.kind.rawValue), "location": .text(setting.location),
-                "description": .text(setting.description),
-                "startsAt": .text(RFC3339.string(start)),
-                "endsAt": .text(RFC3339.string(start.addingTimeInterval(5_400))),
+            let body: [String: JSONValue] = [
+                "title": .string(event.title), "kind": .string(event.kind.rawValue),
+                "location": .string(setting.location),
+                "description": .string(setting.description),
+                "startsAt": .string(RFC3339.string(start)),
+                "endsAt": .string(RFC3339.string(start.addingTimeInterval(5_400))),
                 "capacity": event.capacity.map { .integer($0) } ?? .null,
             ]
             let made = try await client.send("POST", "\(home)/events", body, as: organiser)
@@ -146,8 +147,8 @@ struct DemoBuilder {
                 let answer = event.capacity == 12 || Int.random(in: 0..<5, using: &generator) > 0 ? "going" : "maybe"
                 _ = try await client.send(
                     "PUT",
-                    "\(home)/events/\(made["id"].text)/rsvp",
-                    ["answer": .text(answer)],
+                    "\(home)/events/\(made["id"].string)/rsvp",
+                    ["answer": .string(answer)],
                     as: member.token
                 )
             }
@@ -165,16 +166,17 @@ struct DemoBuilder {
         var channels: [DemoChannel] = []
         for channel in DemoContent.channels {
             let themes = channel.themes.map {
-                DemoValue.object(["name": .text($0), "sensitive": .bool(channel.kind == .report)])
+                JSONValue.object(["name": .string($0), "sensitive": .bool(channel.kind == .report)])
             }
-            let clock: DemoValue =
+            let clock: JSONValue =
                 channel.kind == .report ? .object(["acknowledgeDays": .integer(7), "answerDays": .integer(90)]) : .null
-            let body: [String: DemoValue] = [
-                "name": .text(channel.name), "description": .text(channel.description), "policy": .text(channel.policy),
-                "kind": .text(channel.kind.rawValue), "themes": .list(themes), "clock": clock,
+            let body: [String: JSONValue] = [
+                "name": .string(channel.name), "description": .string(channel.description),
+                "policy": .string(channel.policy),
+                "kind": .string(channel.kind.rawValue), "themes": .array(themes), "clock": clock,
             ]
             let made = try await client.send("POST", "\(home)/channels", body, as: coordinator)
-            channels.append(DemoChannel(id: made["id"].text, themes: made["themes"].elements.map { $0["id"].text }))
+            channels.append(DemoChannel(id: made["id"].string, themes: made["themes"].array.map { $0["id"].string }))
         }
         return channels
     }
@@ -183,11 +185,11 @@ struct DemoBuilder {
         for index in 0..<40 {
             let channel = channels[index % channels.count]
             let text = DemoContent.messages[index % channels.count][index / channels.count]
-            let message: [String: DemoValue] = [
-                "channel": .text(channel.id),
-                "theme": channel.themes.randomElement(using: &generator).map { .text($0) } ?? .null,
+            let message: [String: JSONValue] = [
+                "channel": .string(channel.id),
+                "theme": channel.themes.randomElement(using: &generator).map { .string($0) } ?? .null,
                 "unit": .null, "showUnit": .bool(false), "rating": .integer(Int.random(in: 1...5, using: &generator)),
-                "text": .text(text), "language": .text("de"),
+                "text": .string(text), "language": .string("de"),
             ]
             let place = index % wallets.count
             try await client.submit(wallets[place].takeMessage(), ["message": .object(message)])
@@ -197,13 +199,13 @@ struct DemoBuilder {
     private func moderate(_ home: String, _ channels: [DemoChannel], _ moderator: String) async throws {
         for channel in channels {
             let path = "\(home)/channels/\(channel.id)/messages"
-            let messages = try await client.send("GET", "\(path)?limit=200", as: moderator)["items"].elements
+            let messages = try await client.send("GET", "\(path)?limit=200", as: moderator)["items"].array
             for (index, message) in messages.enumerated() where index % 3 != 2 {
-                let id = message["id"].text
-                _ = try await client.send("PUT", "\(path)/\(id)/moderation", ["state": .text("open")], as: moderator)
+                let id = message["id"].string
+                _ = try await client.send("PUT", "\(path)/\(id)/moderation", ["state": .string("open")], as: moderator)
                 if index % 3 == 1 {
                     let text = "Danke für diesen Hinweis. Wir nehmen ihn in die nächste Runde mit dem Personalrat mit."
-                    _ = try await client.send("POST", "\(path)/\(id)/replies", ["text": .text(text)], as: moderator)
+                    _ = try await client.send("POST", "\(path)/\(id)/replies", ["text": .string(text)], as: moderator)
                 }
             }
         }
@@ -213,16 +215,16 @@ struct DemoBuilder {
 
     private func makeRound(_ home: String, _ coordinator: String, title: String, closes: Int) async throws -> DemoRound
     {
-        let items = DemoContent.items.map { DemoValue.object(["text": .text($0), "theme": .null]) }
-        let body: [String: DemoValue] = [
-            "title": .text(title), "opensAt": .text(RFC3339.string(startOfDay(-14))),
-            "closesAt": .text(RFC3339.string(startOfDay(closes))), "items": .list(items),
-            "audience": .object(["kind": .text("network")]), "scheme": .text("S1"),
+        let items = DemoContent.items.map { JSONValue.object(["text": .string($0), "theme": .null]) }
+        let body: [String: JSONValue] = [
+            "title": .string(title), "opensAt": .string(RFC3339.string(startOfDay(-14))),
+            "closesAt": .string(RFC3339.string(startOfDay(closes))), "items": .array(items),
+            "audience": .object(["kind": .string("network")]), "scheme": .string("S1"),
         ]
         let made = try await client.send("POST", "\(home)/rounds", body, as: coordinator)
-        let id = made["id"].text
+        let id = made["id"].string
         _ = try await client.send("PUT", "\(home)/rounds/\(id)/opening", as: coordinator)
-        return DemoRound(id: id, items: made["items"].elements.map { $0["id"].text })
+        return DemoRound(id: id, items: made["items"].array.map { $0["id"].string })
     }
 
     private mutating func vote(
@@ -234,13 +236,13 @@ struct DemoBuilder {
         for index in wallets.indices {
             guard let token = wallets[index].take(scope: round.id) else { continue }
             let unit = index < members.count ? units[members[index].unit] : nil
-            let answers = round.items.enumerated().map { place, item -> DemoValue in
+            let answers = round.items.enumerated().map { place, item -> JSONValue in
                 let mood = [2, 3, 3, 4, 4, 5, 1][(index + place) % 7]
                 let rating = min(5, max(1, mood + Int.random(in: -1...1, using: &generator)))
-                return .object(["item": .text(item), "rating": .integer(rating)])
+                return .object(["item": .string(item), "rating": .integer(rating)])
             }
-            let ballot: [String: DemoValue] = [
-                "round": .text(round.id), "unit": unit.map { .text($0.text) } ?? .null, "answers": .list(answers),
+            let ballot: [String: JSONValue] = [
+                "round": .string(round.id), "unit": unit.map { .string($0.text) } ?? .null, "answers": .array(answers),
             ]
             try await client.submit(token, ["ballot": .object(ballot)])
         }
@@ -261,36 +263,37 @@ struct DemoBuilder {
             "/v1/hr/networks/\(network.id.text)/releases/\(release)/tables/item",
             as: hr
         )["cells"]
-        let released = cells.elements.map { $0["item"].text }
+        let released = cells.array.map { $0["item"].string }
         for (index, text) in DemoContent.recommendations.enumerated() {
             let evidence = released.dropFirst(index).prefix(1).map { item in
-                DemoValue.object(["release": .text(release), "table": .text("item"), "item": .text(item)])
+                JSONValue.object(["release": .string(release), "table": .string("item"), "item": .string(item)])
             }
-            let body: [String: DemoValue] = [
-                "title": .text(text.title), "text": .text(text.text), "measure": .text(text.measure), "theme": .null,
-                "evidence": .list(evidence),
+            let body: [String: JSONValue] = [
+                "title": .string(text.title), "text": .string(text.text), "measure": .string(text.measure),
+                "theme": .null,
+                "evidence": .array(evidence),
             ]
-            let path = try await client.send("POST", "\(home)/recommendations", body, as: coordinator)["id"].text
+            let path = try await client.send("POST", "\(home)/recommendations", body, as: coordinator)["id"].string
             guard index > 0 else { continue }
             let due = PostgresDate.today(in: network.zone, at: parts.now()).adding(days: 14 * index).description
             _ = try await client.send(
                 "PUT",
                 "\(home)/recommendations/\(path)/publication",
-                ["answerDueOn": .text(due)],
+                ["answerDueOn": .string(due)],
                 as: coordinator
             )
             let record = "/v1/hr/networks/\(network.id.text)/recommendations/\(path)"
             if let reply = DemoContent.answers[index] {
-                let answer: [String: DemoValue] = [
-                    "decision": .text(reply.decision), "text": .text(reply.text),
-                    "responsible": .text("Amt für Personal und Organisation"), "dueOn": .text(due),
+                let answer: [String: JSONValue] = [
+                    "decision": .string(reply.decision), "text": .string(reply.text),
+                    "responsible": .string("Amt für Personal und Organisation"), "dueOn": .string(due),
                 ]
                 _ = try await client.send("PUT", "\(record)/answer", answer, as: hr)
             }
             if index > 2 {
-                let outcome: [String: DemoValue] = [
-                    "status": .text("underway"), "text": .text("Die ersten fünf Formulare sind in der Prüfgruppe."),
-                    "on": .text(PostgresDate.today(in: network.zone, at: parts.now()).description),
+                let outcome: [String: JSONValue] = [
+                    "status": .string("underway"), "text": .string("Die ersten fünf Formulare sind in der Prüfgruppe."),
+                    "on": .string(PostgresDate.today(in: network.zone, at: parts.now()).description),
                 ]
                 _ = try await client.send("POST", "\(record)/outcomes", outcome, as: hr)
             }

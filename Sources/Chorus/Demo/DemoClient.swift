@@ -4,56 +4,6 @@ import Foundation
 import NIOCore
 import NIOHTTP1
 
-/// JSON as the demo writes and reads it.
-enum DemoValue: Codable, Sendable {
-    case null
-    case bool(Bool)
-    case integer(Int)
-    case number(Double)
-    case text(String)
-    case list([DemoValue])
-    case object([String: DemoValue])
-
-    init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        if container.decodeNil() {
-            self = .null
-        } else if let value = try? container.decode(Bool.self) {
-            self = .bool(value)
-        } else if let value = try? container.decode(Int.self) {
-            self = .integer(value)
-        } else if let value = try? container.decode(Double.self) {
-            self = .number(value)
-        } else if let value = try? container.decode(String.self) {
-            self = .text(value)
-        } else if let value = try? container.decode([DemoValue].self) {
-            self = .list(value)
-        } else {
-            self = .object(try container.decode([String: DemoValue].self))
-        }
-    }
-
-    func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        switch self {
-        case .null: try container.encodeNil()
-        case .bool(let value): try container.encode(value)
-        case .integer(let value): try container.encode(value)
-        case .number(let value): try container.encode(value)
-        case .text(let value): try container.encode(value)
-        case .list(let value): try container.encode(value)
-        case .object(let value): try container.encode(value)
-        }
-    }
-
-    subscript(_ name: String) -> DemoValue {
-        if case .object(let members) = self { members[name] ?? .null } else { .null }
-    }
-    var text: String { if case .text(let text) = self { text } else { "" } }
-    var whole: Int { if case .integer(let value) = self { value } else { 0 } }
-    var elements: [DemoValue] { if case .list(let list) = self { list } else { [] } }
-}
-
 /// A client of the API over loopback.
 struct DemoClient: Sendable {
     let port: Int
@@ -61,9 +11,9 @@ struct DemoClient: Sendable {
     func send(
         _ method: String,
         _ path: String,
-        _ body: [String: DemoValue]? = nil,
+        _ body: [String: JSONValue]? = nil,
         as token: String? = nil
-    ) async throws -> DemoValue {
+    ) async throws -> JSONValue {
         var request = HTTPClientRequest(url: "http://127.0.0.1:\(port)\(path)")
         request.method = .RAW(value: method)
         if let token { request.headers.add(name: "Authorization", value: "Bearer \(token)") }
@@ -77,17 +27,18 @@ struct DemoClient: Sendable {
             throw OperationRefusal("The demo town was refused by its own server (\(response.status.code)).")
         }
         guard bytes.readableBytes > 0 else { return .null }
-        return try JSONDecoder().decode(DemoValue.self, from: Data(bytes.readableBytesView))
+        return try JSONParser.parse(Array(bytes.readableBytesView))
     }
 
-    func submit(_ token: Token?, _ content: [String: DemoValue]) async throws {
+    func submit(_ token: Token?, _ content: [String: JSONValue]) async throws {
         guard let token else { return }
         let receipt = (0..<32).map { _ in UInt8.random(in: 0...255) }
-        let signed: [String: DemoValue] = [
-            "input": .text(Base64URL.encode(token.input.bytes)), "signature": .text(Base64URL.encode(token.signature)),
+        let signed: [String: JSONValue] = [
+            "input": .string(Base64URL.encode(token.input.bytes)),
+            "signature": .string(Base64URL.encode(token.signature)),
         ]
-        let body: [String: DemoValue] = [
-            "v": .integer(1), "token": .object(signed), "receiptId": .text(Base64URL.encode(receipt)),
+        let body: [String: JSONValue] = [
+            "v": .integer(1), "token": .object(signed), "receiptId": .string(Base64URL.encode(receipt)),
         ]
         _ = try await send("POST", "/v1/anonymous/submissions", body.merging(content) { $1 })
     }
@@ -95,22 +46,23 @@ struct DemoClient: Sendable {
     /// Fetches the tokens of all open keys for some members.
     func wallets(of members: [String], network: String) async throws -> [DemoWallet] {
         let directory = try await send("GET", "/v1/anonymous/directory?network=\(network)")
-        let keys = try directory["keys"].elements.map { try DemoKey($0, network: network) }
+        let keys = try directory["keys"].array.map { try DemoKey($0, network: network) }
         var wallets: [DemoWallet] = []
         for member in members {
             let asked = try keys.map { key in (key, try key.blind()) }
             let requests = asked.map { key, blinded in
-                DemoValue.object([
-                    "keyId": .text(key.keyId), "blinded": .list(blinded.map { .text(Base64URL.encode($0.blinded)) }),
+                JSONValue.object([
+                    "keyId": .string(key.keyId),
+                    "blinded": .array(blinded.map { .string(Base64URL.encode($0.blinded)) }),
                 ])
             }
-            let body: [String: DemoValue] = ["directoryDigest": directory["digest"], "requests": .list(requests)]
+            let body: [String: JSONValue] = ["directoryDigest": directory["digest"], "requests": .array(requests)]
             let results = try await send("POST", "/v1/networks/\(network)/anonymous-tokens", body, as: member)[
                 "results"
-            ].elements
+            ].array
             var tokens: [String: [Token]] = [:]
             for ((key, blinded), result) in zip(asked, results) {
-                let signatures = result["blindSignatures"].elements.compactMap { Base64URL.decode($0.text) }
+                let signatures = result["blindSignatures"].array.compactMap { Base64URL.decode($0.string) }
                 tokens[key.scope] = try zip(blinded, signatures).map { try $0.token(from: $1) }
             }
             wallets.append(DemoWallet(network: network, tokens: tokens))
@@ -127,15 +79,15 @@ private struct DemoKey {
     private let publicKey: IssuerPublicKey
     private let count: Int
 
-    init(_ key: DemoValue, network: String) throws {
-        keyId = key["keyId"].text
-        scope = key["scope"].text
-        context = TokenContext(network: network, scope: scope, epoch: key["epoch"].text)
+    init(_ key: JSONValue, network: String) throws {
+        keyId = key["keyId"].string
+        scope = key["scope"].string
+        context = TokenContext(network: network, scope: scope, epoch: key["epoch"].string)
         publicKey = try IssuerPublicKey(
-            modulus: Base64URL.decode(key["n"].text) ?? [],
-            exponent: Base64URL.decode(key["e"].text) ?? []
+            modulus: Base64URL.decode(key["n"].string) ?? [],
+            exponent: Base64URL.decode(key["e"].string) ?? []
         )
-        count = key["tokensPerMember"].whole
+        count = key["tokensPerMember"].int
     }
 
     func blind() throws -> [BlindedToken] {

@@ -31,7 +31,8 @@ public struct DataDirectory: Sendable {
     public init(_ url: URL) throws {
         path = url.standardizedFileURL.path(percentEncoded: false)
         let trimmed = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
-        try Self.make(trimmed, mode: 0o711)
+        // PostgreSQL has to pass through when it runs as another user than root.
+        try Self.make(trimmed, mode: getuid() == 0 ? 0o711 : 0o700)
         try Self.make(trimmed + "/secrets", mode: 0o700)
         try Self.make(trimmed + "/batch-keys", mode: 0o700)
     }

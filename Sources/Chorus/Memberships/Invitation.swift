@@ -55,6 +55,21 @@ struct InsertInvitations: PostgresStatement {
 }
 
 /// Uses a code up; of two who use the same one at once, one gets it.
+struct ReadInvitation: PostgresStatement {
+    static let sql = """
+        SELECT network_id FROM invitation WHERE network_id = $1 AND code_hash = $2 AND expires_on >= $3
+        """
+    let network: UUID
+    let codeHash: [UInt8]
+    let today: PostgresDate
+    func bind(_ parameters: inout PostgresParameters) {
+        parameters.append(network)
+        parameters.append(codeHash)
+        parameters.append(today)
+    }
+    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> UUID { try row.next() }
+}
+
 struct UseInvitation: PostgresStatement {
     static let sql = """
         DELETE FROM invitation WHERE network_id = $1 AND code_hash = $2 AND expires_on >= $3 RETURNING network_id

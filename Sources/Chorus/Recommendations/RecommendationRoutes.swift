@@ -172,6 +172,8 @@ struct RecommendationRoutes: Sendable {
         guard input.answerDueOn > today || draft.state == "published" else {
             throw Problem.invalid("/answerDueOn", "must be a day to come")
         }
+        // Published is frozen: the same again is answered again, another date is not.
+        guard draft.answerDueOn == nil || draft.answerDueOn == input.answerDueOn else { throw Problem(.stateConflict) }
         try await parts.publish(draft, of: network, answerDueOn: input.answerDueOn)
         return try await read(request, context)
     }

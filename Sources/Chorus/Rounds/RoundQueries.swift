@@ -117,7 +117,10 @@ struct CountEligible: PostgresStatement {
 /// The people of an event who said that they come.
 struct ReadEventAudience: PostgresStatement {
     static let sql = """
-        SELECT membership_id FROM rsvp WHERE network_id = $1 AND event_id = $2 AND status = 'going'
+        SELECT r.membership_id FROM rsvp r
+        JOIN membership m ON m.network_id = r.network_id AND m.id = r.membership_id
+        WHERE r.network_id = $1 AND r.event_id = $2 AND r.status = 'going' AND m.state = 'active'
+            AND m.roles && ARRAY['member', 'organiser', 'moderator', 'coordinator']
         """
     let network: UUID
     let event: UUID

@@ -58,7 +58,7 @@ import Testing
         let instant = Date()
         try await withServer(now: { instant }) { server in
             _ = try await server.send("POST", "/v1/accounts", account(try await code(server), "known@example.org"))
-            var bodies: [TestJSON] = []
+            var bodies: [JSONValue] = []
             for email in ["known@example.org", "nobody@example.org"] {
                 let reply = try await server.send(
                     "POST",

@@ -139,7 +139,7 @@ private struct Samples {
             issueTo: day,
             redeemTo: day
         )
-        let grants = GrantTokens(network: id, membership: other, keyIds: [bytes], digests: [bytes])
+        let grants = GrantTokens(network: id, membership: other, keyIds: [bytes])
         let people = [RosterEntry(email: "a@b", displayName: "a", unit: "", locale: .de)]
         let plan = Plan<UUID>(items: [id], units: [], unplaced: 20, parameters: Parameters())
 
@@ -171,6 +171,7 @@ private struct Samples {
             LockCoordinators(network: id),
             DeleteMembership(network: id, id: other),
             InsertInvitations(network: id, hashes: [bytes], expiresOn: day, today: day),
+            ReadInvitation(network: id, codeHash: bytes, today: day),
             UseInvitation(network: id, codeHash: bytes, today: day), ImportAccounts(people: people),
             ImportMemberships(network: id, people: people, credentials: [Credential()], expiresOn: day),
             InsertJoinRequest(network: id, id: id, account: other, text: "a", day: day), ReadJoinRequests(network: id),
@@ -210,7 +211,8 @@ private struct Samples {
             LockMixing(), CloseBatch(), LockBatch(id: id), ReadInbox(batch: id), DeleteBatch(id: id),
             CarrySubmissions(batch: id, tags: [], receiptTags: [], sealed: []),
             InsertSpentTokens(network: id, keyIds: [], nullifiers: []), InsertThreads(network: id, threads: []),
-            InsertThemeRatings(network: id, submissions: []), InsertGrants(grants: grants), grants, CountInbox(),
+            InsertThemeRatings(network: id, submissions: []), InsertGrants(grants: grants, digests: [bytes]), grants,
+            CountInbox(),
         ]
         let channels: [any PostgresStatement] = [
             InsertMessages(network: id, day: day, messages: []), CheckMessage(network: id, message: message),

@@ -59,7 +59,7 @@ import Testing
     @Test func moderatorsPageFilterAnswerAndSummarise() async throws {
         try await withMessages(5) { server, channel, team, sent in
             let path = "\(server.home)/channels/\(channel)/messages"
-            var seen: [TestJSON] = []
+            var seen: [JSONValue] = []
             var after = ""
             repeat {
                 let page = try await server.send("GET", "\(path)?limit=2\(after)", as: team).json

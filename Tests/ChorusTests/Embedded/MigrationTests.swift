@@ -101,6 +101,10 @@ import Testing
             let error = await #expect(throws: PostgresError.self) { try await pool.execute(Ping()) }
             #expect(error?.kind == .connectFailed)
             await pool.close()
+            // Not for want of a password only.
+            let may = "SELECT has_database_privilege('chorus_hr', current_database(), 'CONNECT')::int"
+            let counts = (try await server.count(may, of: .private), try await server.count(may, of: .record))
+            #expect(counts == (0, 1))
         }
     }
 

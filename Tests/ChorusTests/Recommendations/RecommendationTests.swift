@@ -209,6 +209,11 @@ import Testing
         try await withServer { server in
             let coordinator = try await server.person(.member, .coordinator)
             let id = try await publish(server, by: coordinator)
+            let path = "\(server.home)/recommendations/\(id)/publication"
+            let same = "{\"answerDueOn\":\"\(PostgresDateText.inAMonth)\"}"
+            #expect(try await server.send("PUT", path, same, as: coordinator).status == 200)
+            let other = "{\"answerDueOn\":\"2031-01-01\"}"
+            #expect(try await server.send("PUT", path, other, as: coordinator).status == 409, "published is frozen")
             try await server.run("DELETE FROM recommendation", on: .record)
             try await server.parts.repairPublications()
             let hr = try await server.person(.hr)
