@@ -53,7 +53,8 @@ final class TestProcess: TestAPI, @unchecked Sendable {
     ///   - environment: added to this process's.
     /// - Returns: its exit code and all that it wrote.
     func outcome(_ arguments: [String], environment: [String: String] = [:]) throws -> (code: Int32, text: String) {
-        let output = directory + ".out"
+        let output = "\(directory).\(UUID().uuidString)"
+        defer { unlink(output) }
         let child = try spawn(arguments + ["--data", directory], output: output, crashAt: nil, environment)
         var status: Int32 = 0
         waitpid(child, &status, 0)

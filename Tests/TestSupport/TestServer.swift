@@ -35,13 +35,7 @@ func withServer(
     configure(&configuration)
     var parts = try ServerParts(configuration, data: data, databases: setup.open(), logger: logger)
     parts.now = now
-    let server = Server(
-        parts: parts,
-        cluster: nil,
-        privateURI: databases.private,
-        recordURI: databases.record,
-        startedCluster: false
-    )
+    let server = Server(parts: parts, cluster: nil, privateURI: databases.private, recordURI: databases.record)
     do {
         try await serve(server, body)
     } catch {

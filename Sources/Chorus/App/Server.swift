@@ -33,41 +33,35 @@ public struct Server: Sendable {
         _ = PrometheusRegistry.shared
         let data = try DataDirectory(configuration.data)
         var cluster: EmbeddedPostgres?
-        var startedIt = false
         var uris = (configuration.databaseURL ?? "", configuration.recordURL ?? "")
         if configuration.databaseURL == nil {
             let embedded = try await EmbeddedPostgres.prepare(data, logger: logger)
-            startedIt = try await embedded.start()
+            try await embedded.enter()
             cluster = embedded
-            try await DatabaseSetup.createDatabases(on: embedded, logger: logger)
+            do {
+                try await DatabaseSetup.createDatabases(on: embedded, logger: logger)
+            } catch {
+                await embedded.leave()
+                throw error
+            }
             uris = (embedded.uri("chorus"), embedded.uri("chorus_record"))
         }
         let setup = DatabaseSetup(privateURI: uris.0, recordURI: uris.1, data: data, logger: logger)
         do {
             if migrates { try await setup.prepare() } else { try await setup.check() }
             let parts = try ServerParts(configuration, data: data, databases: setup.open(), logger: logger)
-            return Server(
-                parts: parts,
-                cluster: cluster,
-                privateURI: uris.0,
-                recordURI: uris.1,
-                startedCluster: startedIt
-            )
+            return Server(parts: parts, cluster: cluster, privateURI: uris.0, recordURI: uris.1)
         } catch {
-            if startedIt { await cluster?.stop() }
+            await cluster?.leave()
             throw error
         }
     }
 
-    /// Whether this process started the embedded PostgreSQL and is the one to stop it.
-    let startedCluster: Bool
-
-    init(parts: ServerParts, cluster: EmbeddedPostgres?, privateURI: String, recordURI: String, startedCluster: Bool) {
+    init(parts: ServerParts, cluster: EmbeddedPostgres?, privateURI: String, recordURI: String) {
         self.parts = parts
         self.cluster = cluster
         self.privateURI = privateURI
         self.recordURI = recordURI
-        self.startedCluster = startedCluster
     }
 
     /// Serves until the process is told to end (SIGTERM, SIGINT), then ends cleanly.
@@ -75,14 +69,13 @@ public struct Server: Sendable {
     /// - Parameter onReady: called with the port once requests are answered.
     /// - Throws: what made it end otherwise, for example a port that is taken.
     public func serve(onReady: @escaping @Sendable (Int) async throws -> Void) async throws {
-        let isOwner = cluster != nil && parts.data.holdServerLock()
         do {
             try await parts.openDueKeys()
             // What a crash left between the two databases is finished before anything new begins.
             try await parts.repairPublications()
             _ = try await parts.releaseRounds([])
         } catch {
-            if isOwner { await cluster?.stop() }
+            await cluster?.leave()
             throw error
         }
         let mixer = Mixer(parts: parts)
@@ -90,7 +83,7 @@ public struct Server: Sendable {
         let application = application { found.yield($0) }
         var services: [any Service] = []
         if let cluster {
-            services.append(SuperviseEmbeddedPostgres(cluster: cluster, isOwner: isOwner, logger: parts.logger))
+            services.append(SuperviseEmbeddedPostgres(cluster: cluster, logger: parts.logger))
         }
         services += parts.databases.all.map(\.pool)
         services.append(MixOnTheClock(mixer: mixer, logger: parts.logger))
@@ -124,8 +117,8 @@ public struct Server: Sendable {
         )
     }
 
-    /// Runs something with the databases open and without serving, then closes them; stops the embedded PostgreSQL only if
-    /// this process started it.
+    /// Runs something with the databases open and without serving, then closes them; the embedded PostgreSQL is stopped unless
+    /// another process uses it.
     ///
     /// - Parameter body: what to run.
     public func run<Value: Sendable>(_ body: (Server) async throws -> Value) async throws -> Value {
@@ -133,7 +126,7 @@ public struct Server: Sendable {
         do { result = .success(try await body(self)) } catch { result = .failure(error) }
         for (_, pool) in parts.databases.all { await pool.close() }
         try await parts.computing.shutdownGracefully()
-        if startedCluster { await cluster?.stop() }
+        await cluster?.leave()
         return try result.get()
     }
 }

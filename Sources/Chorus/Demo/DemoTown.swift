@@ -80,7 +80,9 @@ public struct DemoTown: Sendable {
             throw OperationRefusal("\(configuration.data.path) is no demo town; nothing was removed.")
         }
         let cluster = try await EmbeddedPostgres.prepare(try DataDirectory(configuration.data), logger: logger)
-        if cluster.isRunning { await cluster.stop() }
+        guard try await cluster.stopUnlessUsed() else {
+            throw OperationRefusal("A server is using this town. Stop it first; nothing was removed.")
+        }
         try files.removeItem(at: configuration.data)
     }
 
@@ -98,11 +100,11 @@ public struct DemoTown: Sendable {
             parts: parts,
             cluster: opened.cluster,
             privateURI: opened.privateURI,
-            recordURI: opened.recordURI,
-            startedCluster: opened.startedCluster
+            recordURI: opened.recordURI
         )
         let isFilled = FileManager.default.fileExists(atPath: marker.path(percentEncoded: false))
         if !isFilled, try await !parts.databases.member.execute(ReadAllNetworks()).isEmpty {
+            await opened.cluster?.leave()
             throw OperationRefusal("These databases hold a network already; the demo town needs empty ones.")
         }
         try await server.serve { port in

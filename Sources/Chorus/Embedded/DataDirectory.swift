@@ -50,13 +50,17 @@ public struct DataDirectory: Sendable {
     /// The path of something in the directory.
     func file(_ name: String) -> String { (path.hasSuffix("/") ? path : path + "/") + name }
 
-    /// Takes the lock of the one server that starts and stops the embedded PostgreSQL of this directory; the end of the process
-    /// gives it back.
+    /// Keeps other processes that use this directory out while something is done.
     ///
-    /// - Returns: false when another server has it.
-    func holdServerLock() -> Bool {
-        let descriptor = open(file("server.lock"), O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        return descriptor >= 0 && flock(descriptor, LOCK_EX | LOCK_NB) == 0
+    /// - Parameters:
+    ///   - name: of the lock's file.
+    ///   - body: what is done; the end of the process ends the lock too.
+    func withLock<Value>(_ name: String, _ body: () async throws -> Value) async throws -> Value {
+        let descriptor = open(file(name), O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw Failure.unusable(path: file(name), reason: "it cannot be locked") }
+        defer { close(descriptor) }
+        while flock(descriptor, LOCK_EX | LOCK_NB) != 0 { try await Task.sleep(for: .milliseconds(50)) }
+        return try await body()
     }
 
     /// A secret of 32 bytes that is made when it is first asked for and stays the same from then on.

@@ -3,6 +3,7 @@ import Foundation
 import Logging
 import Postgres
 import ServiceLifecycle
+import Synchronization
 
 /// A private PostgreSQL in the data directory, for those who have configured none.
 ///
@@ -33,6 +34,10 @@ struct EmbeddedPostgres: Sendable {
         }
     }
 
+    /// One process at a time makes or starts the server: removing an old lock file must not hit that of a new server.
+    private static let lockName = "postgres.lock"
+
+    private let use = SharedUse()
     private let data: DataDirectory
     private let binaries: String
     private let socketDirectory: String
@@ -51,7 +56,11 @@ struct EmbeddedPostgres: Sendable {
             password: password,
             logger: logger
         )
-        if !FileManager.default.fileExists(atPath: data.file("postgres/PG_VERSION")) { try await cluster.initialise() }
+        try await data.withLock(lockName) {
+            if !FileManager.default.fileExists(atPath: data.file("postgres/PG_VERSION")) {
+                try await cluster.initialise()
+            }
+        }
         return cluster
     }
 
@@ -87,14 +96,45 @@ struct EmbeddedPostgres: Sendable {
         return status.contains("(postgres)") && !status.contains(") Z ")
     }
 
-    /// Starts the server unless it runs.
-    ///
-    /// - Returns: whether this call started it, so that its caller is the one to stop it.
-    func start() async throws -> Bool {
-        if isRunning {
-            try await waitUntilReady()
-            return false
+    /// Starts the server unless it runs, and notes that this process uses it.
+    func enter() async throws {
+        try await data.withLock(Self.lockName) {
+            try await startAlone()
+            try use.begin(data.file("postgres.users"))
         }
+    }
+
+    /// Ends the use by this process; the last one out stops the server and waits for it: sessions are ended, transactions rolled
+    /// back.
+    func leave() async {
+        // In a task of its own: when this one is cancelled, pg_ctl must not be ended half-way.
+        await Task {
+            use.end()
+            _ = try? await stopUnlessUsed()
+        }.value
+    }
+
+    /// Stops the server if it runs and no process uses it.
+    ///
+    /// - Returns: whether it is stopped now.
+    func stopUnlessUsed() async throws -> Bool {
+        try await data.withLock(Self.lockName) {
+            guard try SharedUse.isOver(data.file("postgres.users")) else { return false }
+            if !isRunning { return true }
+            return try await runAsServer(
+                "pg_ctl",
+                ["stop", "-m", "fast", "-w", "-t", "60", "-D", data.file("postgres")]
+            )
+        }
+    }
+
+    /// Starts the server unless it runs.
+    func start() async throws {
+        try await data.withLock(Self.lockName) { try await startAlone() }
+    }
+
+    private func startAlone() async throws {
+        if isRunning { return try await waitUntilReady() }
         // PostgreSQL would take a stranger with its old number for a server that runs, and refuse to start.
         if lockHolder != nil {
             unlink(data.file("postgres/postmaster.pid"))
@@ -108,7 +148,6 @@ struct EmbeddedPostgres: Sendable {
             ["start", "-w", "-t", "60", "-D", data.file("postgres"), "-l", log, "-o", options]
         )
         guard status || isRunning else { throw Failure.notStarted(log: log) }
-        return true
     }
 
     /// Waits for a server that another process has just started: after a crash it repairs its files first.
@@ -121,11 +160,6 @@ struct EmbeddedPostgres: Sendable {
             try await Task.sleep(for: .milliseconds(100))
         }
         throw Failure.notStarted(log: data.file("postgres/server.log"))
-    }
-
-    /// Stops the server and waits for it; sessions are ended, transactions rolled back.
-    func stop() async {
-        _ = try? await runAsServer("pg_ctl", ["stop", "-m", "fast", "-w", "-t", "60", "-D", data.file("postgres")])
     }
 
     // MARK: Parts
@@ -240,11 +274,35 @@ struct EmbeddedPostgres: Sendable {
     }
 }
 
+/// A shared lock on a file: as long as one process holds it, the server is in use; the end of a process ends its use.
+private final class SharedUse: Sendable {
+    private let descriptor = Mutex<Int32?>(nil)
+
+    func begin(_ path: String) throws {
+        let opened = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard opened >= 0, flock(opened, LOCK_SH) == 0 else { throw EmbeddedPostgres.Failure.notStarted(log: path) }
+        descriptor.withLock { $0 = opened }
+    }
+
+    func end() {
+        descriptor.withLock { held in
+            if let held { close(held) }
+            held = nil
+        }
+    }
+
+    /// Whether no process uses it; asked under the lock of the server, so that nobody begins meanwhile.
+    static func isOver(_ path: String) throws -> Bool {
+        let opened = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard opened >= 0 else { throw EmbeddedPostgres.Failure.notStarted(log: path) }
+        defer { close(opened) }
+        return flock(opened, LOCK_EX | LOCK_NB) == 0
+    }
+}
+
 /// Keeps the embedded server running while Chorus serves, and stops it at the end.
 struct SuperviseEmbeddedPostgres: Service {
     let cluster: EmbeddedPostgres
-    /// Whether this server stops it in the end; another one with the same data directory may be using it.
-    let isOwner: Bool
     let logger: Logger
 
     func run() async throws {
@@ -257,7 +315,6 @@ struct SuperviseEmbeddedPostgres: Service {
                 try? await Task.sleep(for: .seconds(1))
             }
         }
-        // In a task of its own: when another service fails, this one is cancelled, and pg_ctl must not be ended half-way.
-        if isOwner { await Task { await cluster.stop() }.value }
+        await cluster.leave()
     }
 }

@@ -71,6 +71,27 @@ import Testing
         }
     }
 
+    @Test func commandsAtOnceShareOneServerAndTheLastOneStopsIt() async throws {
+        try await withDirectory { town in
+            let codes = try await withThrowingTaskGroup(of: (Int32, String).self) { group in
+                for index in 0..<4 {
+                    group.addTask {
+                        try town.outcome(["network", "create", "stadt-\(index)", "--name", "N", "--employer", "S"])
+                    }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(codes.allSatisfy { $0.0 == 0 }, "\(codes)")
+            #expect(!FileManager.default.fileExists(atPath: town.directory + "/postgres/postmaster.pid"))
+            // A stranger's process number in the lock file of a crash.
+            let stranger = "\(getpid())\n\(town.directory)/postgres\n0\n5432\n\n\n\nready   \n"
+            try stranger.write(toFile: town.directory + "/postgres/postmaster.pid", atomically: true, encoding: .utf8)
+            try town.start()
+            #expect(try await town.send("GET", "/readyz").status == 200)
+            #expect(town.stop() == 0)
+        }
+    }
+
     @Test func aDatabaseThatIsNewerIsNotTouched() async throws {
         try await withDirectory { town in
             try town.start()
