@@ -1,3 +1,4 @@
+import Foundation
 import Yams
 
 /// The reference of the API as a page without scripts, made from `openapi.yaml` when it is first asked for.
@@ -9,6 +10,33 @@ enum ReferencePage {
         let contract = text.flatMap { try? Yams.compose(yaml: $0) }
         return contract.map { Reference(contract: $0).page } ?? ""
     }()
+}
+
+extension JSONValue {
+    /// The same in YAML's JSON schema (YAML 1.2, chapter 10.2).
+    init(_ node: Node) {
+        if let mapping = node.mapping {
+            let members = mapping.map { ($0.key.string ?? "", JSONValue($0.value)) }
+            self = .object(Dictionary(members) { first, _ in first })
+        } else if let sequence = node.sequence {
+            self = .array(sequence.map(JSONValue.init))
+        } else if node.null != nil {
+            self = .null
+        } else if let value = node.bool {
+            self = .bool(value)
+        } else if let value = node.int {
+            self = .integer(value)
+        } else {
+            self = .string(node.string ?? "")
+        }
+    }
+
+    /// For people to read.
+    fileprivate var indented: String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    }
 }
 
 /// Turns a contract into HTML; every text of it is escaped.
@@ -53,7 +81,7 @@ private struct Reference {
                 "<tr><td>\(text(status))</td><td>\(text(resolved(answer)["description"]))</td><td>\(schema.map(type) ?? "")</td></tr>"
         }
         let body = operation["requestBody"]?["content"]?.mapping?.first?.value
-        let example = body?["example"].flatMap { try? Yams.serialize(node: $0) }
+        let example = body?["example"].map { JSONValue($0).indented }
         return """
             <article><h3 id="\(text(operation["operationId"]))"><span class="method \(verb.lowercased())">\(verb)</span>
             <code>\(text(path))</code></h3><p>\(text(operation["summary"]))\(isOpen ? " No sign-in." : "")</p>

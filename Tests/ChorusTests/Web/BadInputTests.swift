@@ -72,28 +72,18 @@ import Yams
                 guard let body = operation["requestBody"]?["content"]?["application/json"] else { continue }
                 let path = template.string ?? ""
                 let example = try #require(body["example"], "\(path) has no example")
-                let json = try JSONSerialization.data(withJSONObject: plain(example))
                 found.append(
                     Operation(
                         name: "\(method.string ?? "") \(path)",
                         method: method.string?.uppercased() ?? "",
                         path: path.replacing(/\{(\w+)\}/) { id(path, String($0.1)) ?? UUID().text },
-                        example: try JSONParser.parse(Array(json)),
+                        example: JSONValue(example),
                         required: Set(body["schema"]?["required"]?.sequence?.compactMap(\.string) ?? [])
                     )
                 )
             }
         }
         return found
-    }
-
-    private static func plain(_ node: Node) -> Any {
-        if let mapping = node.mapping {
-            return Dictionary(mapping.map { ($0.key.string ?? "", plain($0.value)) }) { first, _ in first }
-        }
-        if let sequence = node.sequence { return sequence.map(plain) }
-        if node.null != nil { return NSNull() }
-        return node.bool as Any? ?? node.int as Any? ?? node.string as Any? ?? ""
     }
 
     private func send(
