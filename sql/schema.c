@@ -23,6 +23,10 @@ static const unsigned char private_m0005_recommendation[] = {
 #embed "private/m0005_recommendation.sql"
 };
 
+static const unsigned char private_m0006_directory[] = {
+#embed "private/m0006_directory.sql"
+};
+
 #define MIGRATION(database, name) { #name, database##_##name, sizeof database##_##name }
 
 static const chorus_migration private_migrations[] = {
@@ -31,6 +35,7 @@ static const chorus_migration private_migrations[] = {
     MIGRATION(private, m0003_anonymity),
     MIGRATION(private, m0004_round),
     MIGRATION(private, m0005_recommendation),
+    MIGRATION(private, m0006_directory),
 };
 
 const chorus_migration *chorus_private_migrations(size_t *count) {

@@ -1,7 +1,7 @@
 /// JSON that is written in one way only (RFC 8785, JSON Canonicalization Scheme), so that it can be hashed.
 ///
 /// Numbers are integers: no protocol of ours has others.
-public enum CanonicalJSON: Hashable, Sendable {
+public enum CanonicalJSON: Hashable, Encodable, Sendable {
     /// `null`.
     case null
     /// `true` or `false`.
@@ -31,6 +31,22 @@ public enum CanonicalJSON: Hashable, Sendable {
                 + members.sorted { $0.key.utf16.lexicographicallyPrecedes($1.key.utf16) }
                 .map { Self.quoted($0.key) + ":" + $0.value.text }
                 .joined(separator: ",") + "}"
+        }
+    }
+
+    /// Writes it for readers who will not hash it: the encoder decides about order and spaces.
+    ///
+    /// - Parameter encoder: where to.
+    /// - Throws: what the encoder throws.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        switch self {
+        case .null: try container.encodeNil()
+        case .bool(let value): try container.encode(value)
+        case .integer(let value): try container.encode(value)
+        case .string(let value): try container.encode(value)
+        case .array(let elements): try container.encode(elements)
+        case .object(let members): try container.encode(members)
         }
     }
 

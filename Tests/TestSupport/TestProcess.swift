@@ -49,13 +49,19 @@ final class TestProcess: TestAPI, @unchecked Sendable {
     /// Runs a command to its end, however it ends.
     ///
     /// - Parameters:
-    ///   - arguments: as given; `--data` is added.
+    ///   - arguments: as given.
+    ///   - data: whether `--data` is added; true by default.
     ///   - environment: added to this process's.
     /// - Returns: its exit code and all that it wrote.
-    func outcome(_ arguments: [String], environment: [String: String] = [:]) throws -> (code: Int32, text: String) {
+    func outcome(
+        _ arguments: [String],
+        data: Bool = true,
+        environment: [String: String] = [:]
+    ) throws -> (code: Int32, text: String) {
         let output = "\(directory).\(UUID().uuidString)"
         defer { unlink(output) }
-        let child = try spawn(arguments + ["--data", directory], output: output, crashAt: nil, environment)
+        let all = arguments + (data ? ["--data", directory] : [])
+        let child = try spawn(all, output: output, crashAt: nil, environment)
         var status: Int32 = 0
         waitpid(child, &status, 0)
         let text = try String(contentsOfFile: output, encoding: .utf8)

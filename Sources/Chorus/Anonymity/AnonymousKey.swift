@@ -22,6 +22,8 @@ struct AnonymousKey: Sendable {
     let issueTo: PostgresDate
     let redeemTo: PostgresDate
     let isClosed: Bool
+    /// The version of the directory that it came with.
+    let directorySeq: Int
 
     func context(in network: UUID) -> TokenContext {
         TokenContext(network: network.text, scope: scope.text, epoch: epoch)

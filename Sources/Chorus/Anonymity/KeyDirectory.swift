@@ -33,7 +33,7 @@ struct KeyDirectory: Sendable {
         ])
     }
 
-    private func members(of key: AnonymousKey) -> [String: CanonicalJSON] {
+    fileprivate func members(of key: AnonymousKey) -> [String: CanonicalJSON] {
         [
             "keyId": .string(key.keyId.hex), "scope": .string(key.scope.text), "kind": .string(key.kind.rawValue),
             "epoch": .string(key.epoch), "n": .string(Base64URL.encode(key.modulus)), "e": .string("AQAB"),
@@ -44,41 +44,104 @@ struct KeyDirectory: Sendable {
     }
 }
 
+/// One link of the chain that the directory is.
+struct DirectoryVersion: Sendable {
+    let seq: Int
+    /// Digest of the version before.
+    let prev: [UInt8]
+    /// Digest of the web client that is served with it.
+    let bundle: [UInt8]
+    let digest: [UInt8]
+}
+
+extension KeyDirectory {
+    /// What a version of the directory shows.
+    init(_ version: DirectoryVersion, network: UUID, keys: [AnonymousKey]) {
+        self.init(network: network, seq: version.seq, prev: version.prev, bundle: version.bundle, keys: keys)
+    }
+}
+
+/// A version with only the keys that came with it: whoever has the versions before it can compute its digest.
+private struct DirectoryLink: Encodable, Sendable {
+    let version: DirectoryVersion
+    let directory: KeyDirectory
+
+    func encode(to encoder: any Encoder) throws {
+        // The first version of a chain may be of a network that had keys before.
+        let isFirst = version.prev.allSatisfy { $0 == 0 }
+        let new = directory.keys.filter { key in
+            key.directorySeq == version.seq || isFirst && key.directorySeq < version.seq
+        }
+        let link = CanonicalJSON.object([
+            "seq": .integer(version.seq), "prev": .string(version.prev.hex),
+            "bundleSHA256": .string(version.bundle.hex), "digest": .string(version.digest.hex),
+            "keys": .array(new.map { .object(directory.members(of: $0)) }),
+        ])
+        try link.encode(to: encoder)
+    }
+}
+
 extension ServerParts {
     /// The directory as it stands.
     ///
     /// - Throws: ``Problem`` `notFound` for an unknown network.
     func directory(of network: UUID) async throws -> KeyDirectory {
         let pool = databases.anonymous
-        guard let version = try await pool.first(ReadDirectoryVersion(network: network), network: network) else {
+        guard let version = try await pool.first(ReadDirectoryVersions(network: network), network: network) else {
             throw Problem(.notFound)
         }
-        return KeyDirectory(
-            network: network,
-            seq: version.seq,
-            prev: version.prev,
-            bundle: WebClient.bundleDigest,
-            keys: try await pool.execute(ReadKeys(network: network), network: network)
-        )
+        // Keys of a version that begins in this moment are left to its readers.
+        let keys = try await pool.execute(ReadKeys(network: network, upTo: version.seq), network: network)
+        return KeyDirectory(version, network: network, keys: keys)
     }
 }
 
 /// `GET /v1/anonymous/directory`.
 struct KeyDirectoryRoutes: Sendable {
-    static let parameters: [String: Set<String>] = ["/v1/anonymous/directory": ["network"]]
+    static let parameters: [String: Set<String>] = [
+        "/v1/anonymous/directory": ["network"],
+        "/v1/anonymous/directory/versions": ["network", "limit", "after"],
+    ]
 
     let parts: ServerParts
 
     func add(anonymous: some RouterMethods<AnonymousContext>) {
         anonymous.get("directory", use: read)
+        anonymous.get("directory/versions", use: versions)
     }
 
     private func read(_ request: Request, _ context: AnonymousContext) async throws -> Response {
         guard let network = try request.queryUUID("network") else {
             throw Problem(.malformed, errors: [.init(pointer: "network", detail: "is required")])
         }
-        let directory = try await parts.directory(of: network)
-        let bytes = directory.answer.bytes
+        return Self.publicly(request, try await parts.directory(of: network).answer.bytes)
+    }
+
+    /// The chain from its first version, so that anybody can compute every digest.
+    private func versions(_ request: Request, _ context: AnonymousContext) async throws -> Response {
+        guard let network = try request.queryUUID("network") else {
+            throw Problem(.malformed, errors: [.init(pointer: "network", detail: "is required")])
+        }
+        let page = try PageRequest(request)
+        let after = try page.afterNumber() ?? 0
+        let pool = parts.databases.anonymous
+        let found = try await pool.execute(
+            ReadDirectoryVersions(network: network, after: after, limit: page.limit),
+            network: network
+        )
+        guard !found.isEmpty || after > 0 else { throw Problem(.notFound) }
+        let last = found.prefix(page.limit).last?.seq ?? after
+        let keys = try await pool.execute(
+            ReadKeys(network: network, after: after, upTo: last),
+            network: network
+        )
+        let links = found.map { version in
+            DirectoryLink(version: version, directory: KeyDirectory(version, network: network, keys: keys))
+        }
+        return try .read(Page(links, limit: page.limit, cursor: { ["\($0.version.seq)"] }), for: request)
+    }
+
+    private static func publicly(_ request: Request, _ bytes: [UInt8]) -> Response {
         let tag = EntityTag.of(Data(bytes), version: nil)
         // Public on purpose: a copy in a cache is a witness.
         var headers: HTTPFields = [.eTag: tag, .cacheControl: "public, max-age=60"]

@@ -8,17 +8,65 @@ extension ServerParts {
     ///   - new: scope, epoch and days.
     ///   - key: made beforehand, off the event loop.
     func openKey(_ new: NewKey, _ key: SealedKey, of network: UUID, in transaction: PostgresTransaction) async throws {
-        let seq = try await transaction.first(LockDirectory(network: network)) ?? 0
-        let shown = KeyDirectory(
-            network: network,
-            seq: seq,
-            prev: try await transaction.first(ReadDirectoryVersion(network: network))?.prev ?? [],
-            bundle: WebClient.bundleDigest,
-            keys: try await transaction.execute(ReadKeys(network: network))
+        let last = try await lockDirectory(of: network, in: transaction)
+        _ = try await transaction.execute(
+            InsertKey(network: network, new: new, key: key, seq: (last?.seq ?? 0) + 1)
         )
-        let prev = seq == 0 ? [UInt8](repeating: 0, count: 32) : shown.digest
-        _ = try await transaction.execute(InsertKey(network: network, new: new, key: key, seq: seq + 1))
-        _ = try await transaction.execute(SaveDirectoryVersion(network: network, seq: seq + 1, prev: prev))
+        try await appendVersion(after: last, of: network, in: transaction)
+    }
+
+    /// Takes the directory for a change.
+    ///
+    /// - Returns: its newest version; `nil` when there is none yet.
+    private func lockDirectory(of network: UUID, in transaction: PostgresTransaction) async throws -> DirectoryVersion?
+    {
+        _ = try await transaction.execute(LockDirectory(network: network))
+        if let last = try await transaction.first(ReadDirectoryVersions(network: network)) { return last }
+        // Keys from before there was a chain: it begins with the version that they had.
+        let keys = try await transaction.execute(ReadKeys(network: network))
+        guard let seq = keys.map(\.directorySeq).max() else { return nil }
+        return try await insertVersion(seq, prev: Self.beginning, keys, of: network, in: transaction)
+    }
+
+    /// What the first version of a chain names as the one before.
+    private static var beginning: [UInt8] { [UInt8](repeating: 0, count: 32) }
+
+    private func appendVersion(
+        after last: DirectoryVersion?,
+        of network: UUID,
+        in transaction: PostgresTransaction
+    ) async throws {
+        let keys = try await transaction.execute(ReadKeys(network: network))
+        let prev = last?.digest ?? Self.beginning
+        _ = try await insertVersion((last?.seq ?? 0) + 1, prev: prev, keys, of: network, in: transaction)
+    }
+
+    private func insertVersion(
+        _ seq: Int,
+        prev: [UInt8],
+        _ keys: [AnonymousKey],
+        of network: UUID,
+        in transaction: PostgresTransaction
+    ) async throws -> DirectoryVersion {
+        let bundle = WebClient.bundleDigest
+        let directory = KeyDirectory(network: network, seq: seq, prev: prev, bundle: bundle, keys: keys)
+        let version = DirectoryVersion(
+            seq: directory.seq,
+            prev: directory.prev,
+            bundle: directory.bundle,
+            digest: directory.digest
+        )
+        _ = try await transaction.execute(InsertDirectoryVersion(network: network, version: version))
+        return version
+    }
+
+    /// Notes another web client in the directory, so that its digest is part of the chain before anybody is served it.
+    func noteBundle(of network: UUID) async throws {
+        try await databases.member.transaction(network: network) { transaction in
+            let last = try await lockDirectory(of: network, in: transaction)
+            guard let last, last.bundle != WebClient.bundleDigest else { return }
+            try await appendVersion(after: last, of: network, in: transaction)
+        }
     }
 
     /// A new key pair, made off the event loop.
@@ -61,8 +109,28 @@ extension ServerParts {
         }
     }
 
-    /// Opens the message keys of all networks.
+    /// Opens the message keys of all networks and erases the private parts of those that are over.
     func openDueKeys() async throws {
-        for network in try await databases.member.execute(ReadAllNetworks()) { try await openMessageKeys(of: network) }
+        for network in try await databases.member.execute(ReadAllNetworks()) {
+            try await noteBundle(of: network.id)
+            try await openMessageKeys(of: network)
+            let today = PostgresDate.today(in: network.zone, at: now())
+            _ = try await databases.member.execute(
+                ErasePrivateKeys(network: network.id, today: today),
+                network: network.id
+            )
+        }
+    }
+
+    /// Deletes the nullifiers of keys that are over.
+    ///
+    /// Later than the private parts: a submission that was sent twice may wait for ``Mixer/maximumWait`` mixes, and its second
+    /// copy is caught by the nullifier of the first.
+    func deleteOldNullifiers() async throws {
+        for network in try await databases.member.execute(ReadAllNetworks()) {
+            let today = PostgresDate.today(in: network.zone, at: now())
+            let statement = DeleteNullifiers(network: network.id, today: today)
+            _ = try await databases.mixer.execute(statement, network: network.id)
+        }
     }
 }

@@ -5,16 +5,23 @@ import Postgres
 struct ReadKeys: PostgresStatement {
     static let sql = """
         SELECT k.key_id, k.scope_id, s.kind, k.epoch, k.n, s.tokens_per_member, s.min_set,
-            count_grants(k.network_id, k.key_id), k.issue_from, k.issue_to, k.redeem_to, k.is_closed
+            count_grants(k.network_id, k.key_id), k.issue_from, k.issue_to, k.redeem_to, k.is_closed, k.directory_seq
         FROM anon_key k JOIN anon_scope s ON s.network_id = k.network_id AND s.id = k.scope_id
         WHERE k.network_id = $1 AND ($2::bytea IS NULL OR k.key_id = $2)
+            AND k.directory_seq > $3 AND ($4::integer IS NULL OR k.directory_seq <= $4)
         ORDER BY k.directory_seq, k.key_id
         """
     let network: UUID
     var keyId: [UInt8]?
+    /// Only keys that came with a later version of the directory.
+    var after = 0
+    /// Only keys that came with this version of the directory or before.
+    var upTo: Int?
     func bind(_ parameters: inout PostgresParameters) {
         parameters.append(network)
         parameters.append(keyId)
+        parameters.append(after)
+        parameters.append(upTo)
     }
     static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> AnonymousKey {
         AnonymousKey(
@@ -29,7 +36,8 @@ struct ReadKeys: PostgresStatement {
             issueFrom: try row.next(),
             issueTo: try row.next(),
             redeemTo: try row.next(),
-            isClosed: try row.next()
+            isClosed: try row.next(),
+            directorySeq: try row.next()
         )
     }
 }
@@ -41,37 +49,83 @@ struct ReadKeyNetwork: PostgresStatement {
     static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> UUID { try row.next() }
 }
 
-struct ReadDirectoryVersion: PostgresStatement {
-    static let sql = "SELECT seq, prev FROM anon_directory WHERE network_id = $1"
+/// Versions of the directory, the newest first or, after one of them, in their order.
+struct ReadDirectoryVersions: PostgresStatement {
+    static let sql = """
+        SELECT seq, prev, bundle, digest FROM anon_directory_version
+        WHERE network_id = $1 AND ($2::integer IS NULL OR seq > $2)
+        ORDER BY CASE WHEN $2::integer IS NULL THEN -seq ELSE seq END
+        LIMIT $3
+        """
     let network: UUID
-    func bind(_ parameters: inout PostgresParameters) { parameters.append(network) }
-    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> (seq: Int, prev: [UInt8]) {
-        (try row.next(), try row.next())
+    var after: Int?
+    var limit = 0
+    func bind(_ parameters: inout PostgresParameters) {
+        parameters.append(network)
+        parameters.append(after)
+        parameters.append(limit + 1)
+    }
+    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> DirectoryVersion {
+        DirectoryVersion(seq: try row.next(), prev: try row.next(), bundle: try row.next(), digest: try row.next())
+    }
+}
+
+struct InsertDirectoryVersion: PostgresStatement {
+    typealias Row = Void
+    static let sql = """
+        INSERT INTO anon_directory_version (network_id, seq, prev, bundle, digest) VALUES ($1, $2, $3, $4, $5)
+        """
+    let network: UUID
+    let version: DirectoryVersion
+    func bind(_ parameters: inout PostgresParameters) {
+        parameters.append(network)
+        parameters.append(version.seq)
+        parameters.append(version.prev)
+        parameters.append(version.bundle)
+        parameters.append(version.digest)
     }
 }
 
 /// Takes the directory for a change: versions follow one another.
 struct LockDirectory: PostgresStatement {
     static let sql = """
-        INSERT INTO anon_directory (network_id, seq, prev) VALUES ($1, 0, decode(repeat('00', 32), 'hex'))
-        ON CONFLICT (network_id) DO UPDATE SET seq = anon_directory.seq
-        RETURNING seq
+        INSERT INTO anon_directory (network_id) VALUES ($1)
+        ON CONFLICT (network_id) DO UPDATE SET network_id = excluded.network_id
+        RETURNING network_id
         """
     let network: UUID
     func bind(_ parameters: inout PostgresParameters) { parameters.append(network) }
-    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> Int { try row.next() }
+    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> UUID { try row.next() }
 }
 
-struct SaveDirectoryVersion: PostgresStatement {
-    typealias Row = Void
-    static let sql = "UPDATE anon_directory SET seq = $2, prev = $3 WHERE network_id = $1"
+/// Erases the private parts of keys under which nothing is taken any more.
+struct ErasePrivateKeys: PostgresStatement {
+    static let sql = """
+        UPDATE anon_key SET sealed_private = NULL
+        WHERE network_id = $1 AND redeem_to < $2 AND sealed_private IS NOT NULL
+        RETURNING key_id
+        """
     let network: UUID
-    let seq: Int
-    let prev: [UInt8]
+    let today: PostgresDate
     func bind(_ parameters: inout PostgresParameters) {
         parameters.append(network)
-        parameters.append(seq)
-        parameters.append(prev)
+        parameters.append(today)
+    }
+    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> [UInt8] { try row.next() }
+}
+
+/// Deletes the nullifiers of keys under which nothing is taken any more.
+struct DeleteNullifiers: PostgresStatement {
+    typealias Row = Void
+    static let sql = """
+        DELETE FROM spent_token s USING anon_key k
+        WHERE s.network_id = $1 AND k.network_id = $1 AND k.key_id = s.key_id AND k.redeem_to < $2
+        """
+    let network: UUID
+    let today: PostgresDate
+    func bind(_ parameters: inout PostgresParameters) {
+        parameters.append(network)
+        parameters.append(today)
     }
 }
 

@@ -183,13 +183,21 @@ struct MixOnTheClock: Service {
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
+            var mixes = 0
             while !Task.isCancelled {
                 let wait = mixer.parts.nextMix.timeIntervalSince(mixer.parts.now())
                 try? await Task.sleep(for: .seconds(max(0.05, wait)))
                 if Task.isCancelled { return }
                 // Each by itself: a key that cannot be opened must not keep messages waiting.
                 await attempt("keys") { try await mixer.parts.openDueKeys() }
-                await attempt("mix") { _ = try await mixer.mix() }
+                await attempt("mix") {
+                    _ = try await mixer.mix()
+                    mixes += 1
+                }
+                // By then nothing waits any more that was sent while a key that is over was still good.
+                if mixes > Mixer.maximumWait {
+                    await attempt("nullifiers") { try await mixer.parts.deleteOldNullifiers() }
+                }
             }
         }
     }

@@ -200,9 +200,14 @@ private struct Samples {
             CancelEvent(network: id, id: id, now: now),
         ]
         let anonymity: [any PostgresStatement] = [
-            ReadKeys(network: id), ReadKeyNetwork(keyId: bytes), ReadDirectoryVersion(network: id),
+            ReadKeys(network: id), ReadKeyNetwork(keyId: bytes), ReadDirectoryVersions(network: id),
             LockDirectory(network: id),
-            SaveDirectoryVersion(network: id, seq: 1, prev: bytes), InsertKey(network: id, new: new, key: key, seq: 1),
+            InsertDirectoryVersion(
+                network: id,
+                version: DirectoryVersion(seq: 1, prev: bytes, bundle: bytes, digest: bytes)
+            ),
+            ErasePrivateKeys(network: id, today: day), DeleteNullifiers(network: id, today: day),
+            InsertKey(network: id, new: new, key: key, seq: 1),
             CloseKeys(network: id, scope: id), ReadEpochs(network: id, scope: id), OpenBatch(id: nil),
             StageSubmission(batch: id, tag: bytes, receiptTag: bytes, sealed: bytes, submission: staged),
             ReadSpentToken(submission: staged), ReadBatches(), ReadStagedByTag(batch: id, tag: bytes),

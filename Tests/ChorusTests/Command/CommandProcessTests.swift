@@ -71,6 +71,40 @@ import Testing
         }
     }
 
+    @Test func anybodyCanCheckTheKeysAndKeepThem() async throws {
+        try await withDirectory { town in
+            try town.start()
+            let made = ["network", "create", "stadt", "--name", "N", "--employer", "S", "--key-notice-days", "0"]
+            let network = try #require(try town.run(made))
+            let address = "http://127.0.0.1:\(town.port)/v1/anonymous/directory?network=\(network)"
+            let file = town.directory + ".csv"
+            func verify(_ source: String, _ more: String...) throws -> (code: Int32, text: String) {
+                // Not a server's command: it takes no --data.
+                try town.outcome(["directory", "verify", source] + more, data: false)
+            }
+            let first = try verify(address, "--save", file)
+            #expect(first.code == 0, "\(first.text)")
+            #expect(first.text.contains("Short code"))
+            let saved = try verify(file)
+            #expect(saved.text == first.text, "\(saved.text)")
+            #expect(try verify(address, "--against", file).code == 0)
+            let json = try JSONParser.parse(Array(try verify(file, "--json").text.utf8))
+            #expect(first.text.contains(json["shortCode"].string))
+            // One letter of a key.
+            let text = try String(contentsOfFile: file, encoding: .utf8)
+            let changed = text.replacing("\"epoch\":\"20", with: "\"epoch\":\"30")
+            #expect(changed != text)
+            try changed.write(toFile: file, atomically: true, encoding: .utf8)
+            let tampered = try verify(file)
+            #expect(tampered.code == 1)
+            #expect(tampered.text.contains("digest"))
+            #expect(try verify(address, "--against", file).code == 1)
+            #expect(try verify("http://127.0.0.1:\(town.port)/elsewhere").code == 1)
+            #expect(try verify(file + ".none").code == 1)
+            #expect(town.stop() == 0)
+        }
+    }
+
     @Test func commandsAtOnceShareOneServerAndTheLastOneStopsIt() async throws {
         try await withDirectory { town in
             let codes = try await withThrowingTaskGroup(of: (Int32, String).self) { group in
