@@ -235,6 +235,19 @@ struct TestServer: TestAPI {
         return all
     }
 
+    /// The texts of the one column that SQL gives, asked as superuser.
+    func texts(_ sql: String, of kind: DatabaseKind = .private) async throws -> [String] {
+        let uri = kind == .private ? server.privateURI : server.recordURI
+        return try await withPool(PostgresConfiguration(uri, maximumConnections: 1), logger: parts.logger) { pool in
+            try await pool.transaction { transaction in
+                try await transaction.run(
+                    "CREATE TEMPORARY TABLE asked ON COMMIT DROP AS SELECT row_number() OVER () AS place, t.* FROM (\(sql)) AS t (text)"
+                )
+                return try await transaction.execute(ReadAsked())
+            }
+        }
+    }
+
     /// A number that SQL gives, asked as superuser, who sees every network.
     func count(_ sql: String, of kind: DatabaseKind = .private) async throws -> Int {
         let uri = kind == .private ? server.privateURI : server.recordURI
@@ -332,6 +345,11 @@ private let testClient = HTTPClient(
 private struct ReadCounted: PostgresStatement {
     static let sql = "SELECT n FROM counted"
     static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> Int { try row.next() }
+}
+
+private struct ReadAsked: PostgresStatement {
+    static let sql = "SELECT text::text FROM asked ORDER BY place"
+    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> String { try row.next() }
 }
 
 private struct ReadFingerprint: PostgresStatement {
