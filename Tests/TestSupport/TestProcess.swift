@@ -109,10 +109,10 @@ final class TestProcess: TestAPI, @unchecked Sendable {
     }
 
     /// Starts the server and waits until it listens.
-    func start(crashAt: String? = nil) throws {
+    func start(crashAt: String? = nil, logLevel: String = "critical") throws {
         let log = directory + ".log"
         child = try spawn(
-            ["serve", "--port", "0", "--data", directory, "--log-level", "critical"],
+            ["serve", "--port", "0", "--data", directory, "--log-level", logLevel],
             output: log,
             crashAt: crashAt
         )

@@ -7,7 +7,9 @@ import Testing
 
 /// The walls inside the databases (anonymity.md, section 6), read from PostgreSQL's own catalogue and tried.
 @Suite struct WallTests {
-    /// r reads, a adds, w changes, d deletes; in brackets some columns only. A new right has to be written here by somebody.
+    /// r reads, a adds, w changes, d deletes; in brackets some columns only.
+    ///
+    /// A new right has to be written here by somebody.
     private static let privateRights = [
         "chorus_anonymous anon_batch:r anon_directory:r anon_directory_version:r anon_inbox:ra anon_key:(r) anon_key_network:r "
             + "anon_scope:r channel:r item:r message:(r) network:r reply:r spent_token:r theme:r thread:r unit:r",
