@@ -20,6 +20,7 @@ extension ServerParts {
             let size = audience?.count ?? counts.reduce(0) { $0 + $1.count }
             let isLarge = size >= network.minSet
             try Admission.check(size: size, isEvent: audience != nil, minSet: network.minSet, parameters)
+            try await checkEarlierAudiences(of: round, audience, of: network, parameters, in: transaction)
             var units: [PlanUnit<UUID>] = []
             if audience == nil, isLarge {
                 let people = Dictionary(counts.map { ($0.unit, $0.count) }) { $0 + $1 }
@@ -45,6 +46,25 @@ extension ServerParts {
         }
     }
 
+    private func checkEarlierAudiences(
+        of round: Round,
+        _ audience: [UUID]?,
+        of network: Network,
+        _ parameters: Parameters,
+        in transaction: PostgresTransaction
+    ) async throws {
+        let earlier = try await transaction.execute(ReadEarlierAudiences(network: network.id, round: round))
+        guard !earlier.isEmpty else { return }
+        let roster = Set(try await transaction.execute(ReadEligible(network: network.id)))
+        try Admission.check(
+            audience: audience.map { Set($0) },
+            opensAt: round.opensAt,
+            against: earlier,
+            roster: roster,
+            parameters
+        )
+    }
+
     private func ballotKey(of round: Round, _ network: Network, audience: [UUID]?) -> NewKey {
         let today = PostgresDate.today(in: network.zone, at: now())
         let last = max(today, PostgresDate.today(in: network.zone, at: round.closesAt))
@@ -63,6 +83,16 @@ extension ServerParts {
     }
 }
 
+/// Somebody who was asked the same before.
+struct EarlierAudience: Sendable {
+    let opensAt: Date
+    let closesAt: Date
+    /// Memberships; `nil` for the whole network.
+    let members: Set<UUID>?
+    /// Whether a question has the same id, not only the same text.
+    let isSameItem: Bool
+}
+
 /// Whether a round may be asked at all (anonymity.md, section 5.5), decided before there is any data.
 enum Admission {
     /// - Throws: ``Problem`` `admissionRefused` with the rule that it breaks.
@@ -73,7 +103,51 @@ enum Admission {
                 isEvent
                 ? "R1: an audience of RSVPs needs at least \(floor) people"
                 : "R1: the audience needs at least \(floor) people"
-            throw Problem(.admissionRefused, errors: [.init(pointer: "/audience", detail: rule)])
+            throw refusal(rule)
         }
+    }
+
+    /// How long two answers to one question are held against each other.
+    static let memory: TimeInterval = 180 * 86_400
+    /// What must lie between two rounds of the whole network.
+    static let pause: TimeInterval = 28 * 86_400
+
+    /// R3: asking the same of two audiences that differ by a few would tell what the few said.
+    ///
+    /// - Parameters:
+    ///   - audience: memberships; `nil` for the whole network.
+    ///   - opensAt: when it is asked.
+    ///   - earlier: who was asked one of the same questions before, within ``memory``.
+    ///   - roster: the whole network as it is now.
+    ///   - parameters: thresholds; a difference of nobody or of at least kPop people tells nothing.
+    /// - Throws: ``Problem`` `admissionRefused`.
+    static func check(
+        audience: Set<UUID>?,
+        opensAt: Date,
+        against earlier: [EarlierAudience],
+        roster: Set<UUID>,
+        _ parameters: Parameters
+    ) throws(Problem) {
+        for other in earlier {
+            if audience == nil, other.members == nil {
+                // Both are the roster of their day, which is not kept; time lets enough people come and go.
+                // A text that is asked again under a new id is no repetition of the whole network's: nothing compares the two.
+                guard !other.isSameItem || opensAt.timeIntervalSince(other.closesAt) >= pause else {
+                    throw refusal("R3: the whole network was asked the same less than 28 days before")
+                }
+                continue
+            }
+            let (new, old) = (audience ?? roster, other.members ?? roster)
+            for count in [new.subtracting(old).count, old.subtracting(new).count]
+            where count > 0 && count < parameters.kPop {
+                throw refusal(
+                    "R3: the same was asked of an audience that differs by fewer than \(parameters.kPop) people"
+                )
+            }
+        }
+    }
+
+    private static func refusal(_ rule: String) -> Problem {
+        Problem(.admissionRefused, errors: [.init(pointer: "/audience", detail: rule)])
     }
 }

@@ -131,6 +131,51 @@ struct ReadEventAudience: PostgresStatement {
     static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> UUID { try row.next() }
 }
 
+/// Everybody who may vote when the whole network is asked.
+struct ReadEligible: PostgresStatement {
+    static let sql = """
+        SELECT id FROM membership
+        WHERE network_id = $1 AND state = 'active'
+            AND roles && ARRAY['member', 'organiser', 'moderator', 'coordinator']
+        """
+    let network: UUID
+    func bind(_ parameters: inout PostgresParameters) { parameters.append(network) }
+    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> UUID { try row.next() }
+}
+
+/// The audiences of other rounds that ask one of the same questions, by id or by text, within ``Admission/memory``.
+struct ReadEarlierAudiences: PostgresStatement {
+    static let sql = """
+        SELECT r.opens_at, r.closes_at, CASE WHEN s.is_restricted THEN array(
+            SELECT m.membership_id FROM anon_scope_member m WHERE m.network_id = $1 AND m.scope_id = r.id) END,
+            EXISTS (SELECT FROM item i WHERE i.network_id = $1 AND i.round_id = r.id AND i.id = ANY ($3))
+        FROM round r JOIN anon_scope s ON s.network_id = r.network_id AND s.id = r.id
+        WHERE r.network_id = $1 AND r.id <> $2 AND r.state <> 'draft' AND r.closes_at >= $5 AND EXISTS (
+            SELECT FROM item i
+            WHERE i.network_id = $1 AND i.round_id = r.id AND (i.id = ANY ($3) OR i.text = ANY ($4)))
+        """
+    let network: UUID
+    let round: Round
+    func bind(_ parameters: inout PostgresParameters) {
+        parameters.append(network)
+        parameters.append(round.id)
+        parameters.append(round.items.compactMap { UUID(uuidString: $0.id) })
+        parameters.append(round.items.map(\.text))
+        parameters.append(round.opensAt.addingTimeInterval(-Admission.memory))
+    }
+    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> EarlierAudience {
+        let opensAt: Date = try row.next()
+        let closesAt: Date = try row.next()
+        let members: [UUID]? = try row.next()
+        return EarlierAudience(
+            opensAt: opensAt,
+            closesAt: closesAt,
+            members: members.map { Set($0) },
+            isSameItem: try row.next()
+        )
+    }
+}
+
 /// Which of some items a round has.
 struct CheckBallot: PostgresStatement {
     static let sql = "SELECT id FROM item WHERE network_id = $1 AND round_id = $2 AND id = ANY ($3)"

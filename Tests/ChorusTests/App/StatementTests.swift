@@ -87,6 +87,18 @@ private struct Samples {
         let round: NewRound = try Self.read(
             #"{"title":"a","opensAt":"2026-01-01T00:00:00Z","closesAt":"2026-01-02T00:00:00Z","items":[{"text":"a"}]}"#
         )
+        let sampleRound = Round(
+            id: id,
+            title: "a",
+            opensAt: now,
+            closesAt: now,
+            audienceEvent: nil,
+            scheme: "S1",
+            state: .draft,
+            version: 1,
+            items: [],
+            release: nil
+        )
         let draft = Draft(
             id: id,
             state: "draft",
@@ -240,7 +252,8 @@ private struct Samples {
         let rounds: [any PostgresStatement] = [
             InsertRound(network: id, id: id, round: round), ReadRounds(network: id),
             MoveRound(network: id, id: id, from: .draft, to: .open), CountEligible(network: id),
-            ReadEventAudience(network: id, event: id), CheckBallot(network: id, round: id, items: [id]),
+            ReadEventAudience(network: id, event: id), ReadEligible(network: id),
+            ReadEarlierAudiences(network: id, round: sampleRound), CheckBallot(network: id, round: id, items: [id]),
             InsertPlan(network: id, round: id, plan: plan), InsertContributions(network: id, numbers: []),
             ReadClosing(network: id), FinishClosing(due: due), ReadPlan(network: id, round: id),
             ReadContributions(network: id, round: id), ReadItemTexts(network: id, round: id),
