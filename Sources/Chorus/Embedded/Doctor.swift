@@ -40,6 +40,7 @@ public struct Doctor: Sendable {
             let server = try await Server.open(configuration, logger: logger, migrates: false)
             let walls = await self.walls(server)
             findings += [fine("database", "both databases answer and have the schema of this version")] + walls
+            findings += await logs(server)
             _ = try await server.run { _ in }
         } catch {
             findings.append(
@@ -118,6 +119,37 @@ public struct Doctor: Sendable {
         return findings
     }
 
+    /// A log that holds statements or their values holds what members said.
+    private func logs(_ server: Server) async -> [Finding] {
+        var findings: [Finding] = []
+        for (name, pool) in server.parts.databases.all {
+            guard let settings = try? await pool.execute(ReadLogSettings()) else { continue }
+            let wrong = zip(LoginRole.logSettings, settings).filter { $0.value != $1 }.map { "\($0.name) = \($1)" }
+            guard !wrong.isEmpty else { continue }
+            findings.append(
+                Finding(
+                    check: "logs of \(name)",
+                    isFine: false,
+                    finding: "PostgreSQL may write down what members say: \(wrong.joined(separator: ", "))",
+                    mend: "Run `chorus migrate` with a superuser's address, or set these for its login by ALTER ROLE: "
+                        + LoginRole.logSettings.map { "\($0.name) = '\($0.value)'" }.joined(separator: ", ")
+                )
+            )
+        }
+        let commits = try? await server.parts.databases.member.first(ReadCommitTimes())
+        if commits == "on" {
+            findings.append(
+                Finding(
+                    check: "commit times",
+                    isFine: false,
+                    finding: "PostgreSQL keeps the instant of every transaction (track_commit_timestamp)",
+                    mend: "Set track_commit_timestamp = off in postgresql.conf and restart PostgreSQL."
+                )
+            )
+        }
+        return findings.isEmpty ? [fine("logs", "PostgreSQL writes no statement and no value down")] : findings
+    }
+
     private func error(_ body: () async throws -> Void) async -> PostgresError? {
         do {
             try await body()
@@ -126,6 +158,18 @@ public struct Doctor: Sendable {
             return error as? PostgresError
         }
     }
+}
+
+private struct ReadLogSettings: PostgresStatement {
+    static let sql =
+        "SELECT unnest(ARRAY["
+        + LoginRole.logSettings.map { "current_setting('\($0.name)')" }.joined(separator: ", ") + "])"
+    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> String { try row.next() }
+}
+
+private struct ReadCommitTimes: PostgresStatement {
+    static let sql = "SELECT current_setting('track_commit_timestamp')"
+    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> String { try row.next() }
 }
 
 private struct TouchMembers: PostgresStatement {

@@ -72,11 +72,14 @@ extension LoginRole {
 
     /// SQL for one superuser: the log settings of every login.
     static let quietLogs = allCases.map { role in
-        [
-            "log_statement = 'none'", "log_min_duration_statement = -1", "log_parameter_max_length = 0",
-            "log_parameter_max_length_on_error = 0", "log_min_error_statement = panic", "log_min_messages = error",
-        ].map { "ALTER ROLE \(role.rawValue) SET \($0);" }.joined(separator: "\n")
+        logSettings.map { "ALTER ROLE \(role.rawValue) SET \($0.name) = '\($0.value)';" }.joined(separator: "\n")
     }.joined(separator: "\n")
+
+    /// What keeps statements and their values out of PostgreSQL's log (anonymity.md, section 3.5).
+    static let logSettings: [(name: String, value: String)] = [
+        ("log_statement", "none"), ("log_min_duration_statement", "-1"), ("log_parameter_max_length", "0"),
+        ("log_parameter_max_length_on_error", "0"), ("log_min_error_statement", "panic"), ("log_min_messages", "error"),
+    ]
 
     /// SQL run inside a database: who can connect to it at all, and that nobody else can do anything.
     static func wall(around database: String, _ kind: DatabaseKind) -> String {

@@ -39,7 +39,8 @@ import Testing
 
     /// What is private to its file is not listed; each of those runs in a test of its feature.
     private static let unlisted: Set<String> = [
-        "TouchMembers", "RecordMigration", "ReadDatabaseNames", "ReadCurrentDatabase", "ReserveAnswer", "ReadAnswer",
+        "TouchMembers", "ReadLogSettings", "ReadCommitTimes", "RecordMigration", "ReadDatabaseNames",
+        "ReadCurrentDatabase", "ReserveAnswer", "ReadAnswer",
         "KeepAnswer", "ForgetAnswer", "ReadMigrations",
     ]
 

@@ -56,7 +56,16 @@ import Testing
             let hr = try town.run(["token", "create", "--role", "hr", "--network", "stadt"]) ?? ""
             let person = TestPerson(account: UUID(), membership: UUID(), token: hr)
             #expect(try await town.send("GET", "/v1/me", as: person).json["memberships"][0]["roles"][0].string == "hr")
-            #expect(try town.outcome(["doctor"]).code == 0)
+            let fine = try town.outcome(["doctor"])
+            #expect(fine.code == 0, "\(fine.text)")
+            #expect(fine.text.contains("no statement and no value"))
+            // Somebody looks for a fault, and forgets to take it back.
+            try town.psql("ALTER ROLE chorus_anonymous SET log_statement = 'all'")
+            let talkative = try town.outcome(["doctor"])
+            #expect(talkative.code == 1)
+            #expect(talkative.text.contains("log_statement = all"), "\(talkative.text)")
+            #expect(try town.outcome(["migrate"]).code == 0)
+            #expect(try town.outcome(["doctor"]).code == 0, "migrate has mended it")
             #expect(town.stop() == 0)
             #expect(!FileManager.default.fileExists(atPath: town.directory + "/postgres/postmaster.pid"))
             // What a colleague may do wrong, and how they are told.
