@@ -27,6 +27,10 @@ static const unsigned char private_m0006_directory[] = {
 #embed "private/m0006_directory.sql"
 };
 
+static const unsigned char private_m0007_dialogue[] = {
+#embed "private/m0007_dialogue.sql"
+};
+
 #define MIGRATION(database, name) { #name, database##_##name, sizeof database##_##name }
 
 static const chorus_migration private_migrations[] = {
@@ -36,6 +40,7 @@ static const chorus_migration private_migrations[] = {
     MIGRATION(private, m0004_round),
     MIGRATION(private, m0005_recommendation),
     MIGRATION(private, m0006_directory),
+    MIGRATION(private, m0007_dialogue),
 };
 
 const chorus_migration *chorus_private_migrations(size_t *count) {

@@ -101,6 +101,8 @@ struct Mixer: Sendable {
         of network: UUID,
         in transaction: PostgresTransaction
     ) async throws {
+        let replies = submissions.filter { $0.reply != nil }
+        let submissions = submissions.filter { $0.reply == nil }
         let spending = submissions.shuffled()
         let kept = Set(
             try await transaction.execute(
@@ -131,6 +133,26 @@ struct Mixer: Sendable {
         _ = try await transaction.execute(
             InsertContributions(network: network, numbers: counted.flatMap(InsertContributions.Number.from).shuffled())
         )
+        try await write(replies: replies, of: network, on: .today(in: zone, at: parts.now()), in: transaction)
+    }
+
+    /// Replies of authors, the threads in a random order, each thread's in its own.
+    private func write(
+        replies: [StagedSubmission],
+        of network: UUID,
+        on day: PostgresDate,
+        in transaction: PostgresTransaction
+    ) async throws {
+        guard !replies.isEmpty else { return }
+        let byLookup = Dictionary(grouping: replies) { parts.lookup(of: $0.receiptId) }
+        let threads = try await transaction.execute(ReadThreads(network: network, lookups: Array(byLookup.keys)))
+        // In the order of ids, so that two who lock several never wait for each other.
+        for thread in threads { _ = try await transaction.execute(LockNumbering(owner: thread.message)) }
+        let sorted = threads.shuffled().flatMap { thread in
+            (byLookup[thread.lookup] ?? []).compactMap(\.reply).sorted { $0.order < $1.order }
+                .map { (message: thread.message, text: $0.text) }
+        }
+        _ = try await transaction.execute(InsertAuthorReplies(network: network, day: day, replies: sorted))
     }
 
     private func carry(

@@ -14,6 +14,7 @@ struct StagedSubmission: Codable, Sendable {
     var message: AnonymousMessage?
     var ballot: AnonymousBallot?
     var endorsement: AnonymousEndorsement?
+    var reply: AuthorReply?
 
     func tag(_ key: SymmetricKey) -> [UInt8] { Self.tag(nullifier, key) }
     func receiptTag(_ key: SymmetricKey) -> [UInt8] { Self.tag(receiptId, key) }

@@ -4,6 +4,12 @@ import Foundation
 import Hummingbird
 import Postgres
 
+/// What is taken waits for the mix.
+struct Queued: Encodable {
+    let status = "queued"
+    let mixedAfter: String
+}
+
 /// `/v1/anonymous/submissions` and `/v1/anonymous/inbox`: the way in and the way back, without a name.
 struct SubmissionRoutes: Sendable {
     let parts: ServerParts
@@ -14,11 +20,6 @@ struct SubmissionRoutes: Sendable {
     }
 
     private var pool: PostgresPool { parts.databases.anonymous }
-
-    private struct Queued: Encodable {
-        let status = "queued"
-        let mixedAfter: String
-    }
 
     private func submit(_ request: Request, _ context: AnonymousContext) async throws -> Response {
         let submission = try await request.decode(Submission.self, limit: 32_768)
@@ -84,7 +85,7 @@ struct SubmissionRoutes: Sendable {
     private func stage(_ staged: StagedSubmission) async throws {
         // A batch can close between reading its id and writing to it; then the next one is open.
         for _ in 0..<5 {
-            let batch = try await openBatch()
+            let batch = try await parts.openBatch()
             guard let key = parts.batchKeys.key(batch) else { throw Problem.unavailable() }
             let statement = StageSubmission(
                 batch: batch,
@@ -106,16 +107,6 @@ struct SubmissionRoutes: Sendable {
             if try await pool.first(current, network: staged.network)?.isClosed ?? true { throw Problem(.keyClosed) }
         }
         throw Problem.unavailable()
-    }
-
-    private func openBatch() async throws -> UUID {
-        if let open = try await pool.first(OpenBatch(id: nil)) ?? nil { return open }
-        let mine = UUID()
-        try parts.batchKeys.create(mine)
-        let open = try await pool.first(OpenBatch(id: mine)) ?? nil
-        if open != mine { parts.batchKeys.destroy(mine) }
-        guard let open else { throw Problem.unavailable() }
-        return open
     }
 
     /// The submission of the same token in any batch that is not mixed yet.
@@ -170,11 +161,8 @@ struct SubmissionRoutes: Sendable {
     }
 
     private func isQueued(_ receipt: [UInt8]) async throws -> Bool {
-        let batches = try await pool.execute(ReadBatches()).compactMap { batch in
-            parts.batchKeys.key(batch.id).map { (batch.id, StagedSubmission.tag(receipt, $0)) }
-        }
-        let statement = CountStagedReceipts(batches: batches.map(\.0), receiptTags: batches.map(\.1))
-        return try await pool.first(statement) ?? 0 > 0
+        let batches = try await pool.execute(ReadBatches())
+        return try await pool.first(parts.stagedReceipts(receipt, in: batches.map(\.id))) ?? 0 > 0
     }
 }
 
@@ -211,6 +199,26 @@ extension ServerParts {
     /// What is stored of a receipt: useless without the pepper, which no dump contains.
     func lookup(of receiptId: [UInt8]) -> [UInt8] {
         Array(HMAC<SHA256>.authenticationCode(for: receiptId, using: secrets.receiptPepper))
+    }
+
+    /// The batch that takes submissions, made when there is none.
+    func openBatch() async throws -> UUID {
+        let pool = databases.anonymous
+        if let open = try await pool.first(OpenBatch(id: nil)) ?? nil { return open }
+        let mine = UUID()
+        try batchKeys.create(mine)
+        let open = try await pool.first(OpenBatch(id: mine)) ?? nil
+        if open != mine { batchKeys.destroy(mine) }
+        guard let open else { throw Problem.unavailable() }
+        return open
+    }
+
+    /// Counts what waits for a receipt in some batches.
+    func stagedReceipts(_ receipt: [UInt8], in batches: [UUID]) -> CountStagedReceipts {
+        let tags = batches.compactMap { batch in
+            batchKeys.key(batch).map { (batch, StagedSubmission.tag(receipt, $0)) }
+        }
+        return CountStagedReceipts(batches: tags.map(\.0), receiptTags: tags.map(\.1))
     }
 
     /// When the clock mixes next.

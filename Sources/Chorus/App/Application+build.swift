@@ -23,6 +23,7 @@ func buildRouter(_ parts: ServerParts, answersOtherMethods: Bool = true) -> Rout
         .group("", context: AnonymousContext.self)
     KeyDirectoryRoutes(parts: parts).add(anonymous: anonymous)
     SubmissionRoutes(parts: parts).add(anonymous: anonymous)
+    AuthorReplyRoutes(parts: parts).add(anonymous: anonymous)
 
     // Everything that knows who asks.
     let limiter = RateLimiter(limit: parts.configuration.requestsPerMinute, now: parts.now)

@@ -7,6 +7,7 @@ struct ChannelRoutes: Sendable {
     static let parameters: [String: Set<String>] = [
         "/v1/networks/{network}/channels": ["limit", "after"],
         "/v1/networks/{network}/channels/{channel}/messages": ["state", "theme", "limit", "after"],
+        "/v1/networks/{network}/channels/{channel}/messages/{message}/replies": ["limit", "after"],
     ]
 
     let parts: ServerParts
@@ -16,6 +17,7 @@ struct ChannelRoutes: Sendable {
         member.post("channels", use: create)
         member.get("channels/{channel}/messages", use: messages)
         member.put("channels/{channel}/messages/{message}/moderation", use: moderate)
+        member.get("channels/{channel}/messages/{message}/replies", use: replies)
         member.post("channels/{channel}/messages/{message}/replies", use: reply)
         member.put("channels/{channel}/messages/{message}/summary", use: summarise)
     }
@@ -109,6 +111,18 @@ struct ChannelRoutes: Sendable {
         let id: String
         let text: String
         let day: String
+    }
+
+    /// The dialogue after a message, in its order.
+    private func replies(_ request: Request, _ context: MemberContext) async throws -> Response {
+        try context.member.require(.moderator)
+        let page = try PageRequest(request)
+        let (network, channel, id) = (context.network, try context.id("channel"), try context.id("message"))
+        let message = ReadMessage(network: network, channel: channel, id: id)
+        guard try await pool.first(message, network: network) != nil else { throw Problem(.notFound) }
+        let statement = ReadReplies(network: network, message: id, after: try page.afterNumber(), limit: page.limit)
+        let found = try await pool.execute(statement, network: network)
+        return try .read(Page(found, limit: page.limit, cursor: { ["\($0.position)"] }), for: request)
     }
 
     private func reply(_ request: Request, _ context: MemberContext) async throws -> Response {

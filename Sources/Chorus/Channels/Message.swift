@@ -217,3 +217,48 @@ struct InsertTeamReply: PostgresStatement {
     }
     static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> UUID { try row.next() }
 }
+
+/// A reply as moderators read it.
+struct ReplyAnswer: Encodable, Sendable {
+    let id: String
+    let from: String
+    let day: String
+    let text: String
+    /// Its place in the dialogue; stays inside.
+    let position: Int
+
+    private enum CodingKeys: CodingKey { case id, from, day, text }
+}
+
+struct ReadReplies: PostgresStatement {
+    static let sql = """
+        SELECT id, from_team, batch_day, text, position FROM reply
+        WHERE network_id = $1 AND message_id = $2 AND ($3::bigint IS NULL OR position > $3)
+        ORDER BY position
+        LIMIT $4
+        """
+    let network: UUID
+    let message: UUID
+    var after: Int?
+    var limit = 1
+    func bind(_ parameters: inout PostgresParameters) {
+        parameters.append(network)
+        parameters.append(message)
+        parameters.append(after)
+        parameters.append(limit + 1)
+    }
+    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> ReplyAnswer {
+        let id: UUID = try row.next()
+        let fromTeam: Bool = try row.next()
+        let day: PostgresDate = try row.next()
+        let text: String = try row.next()
+        let position: Int16 = try row.next()
+        return ReplyAnswer(
+            id: id.text,
+            from: fromTeam ? "team" : "author",
+            day: day.description,
+            text: text,
+            position: Int(position)
+        )
+    }
+}

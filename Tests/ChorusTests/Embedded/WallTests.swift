@@ -23,8 +23,8 @@ import Testing
             + "consent:rawd event:rawd idempotency:rawd invitation:rawd item:raw join_request:rawd membership:rawd "
             + "network:raw pending_release:(r) plan_leaf:ra plan_node:ra recommendation:raw round:raw rsvp:rawd "
             + "session:rawd theme:raw token_grant:ra unit:rawd",
-        "chorus_mixer anon_batch:rwd anon_inbox:rad anon_key:(r) anon_scope:r channel:r contribution:a message:ra network:r "
-            + "plan_leaf:r spent_token:rad theme:r theme_rating:a thread:a unit:r",
+        "chorus_mixer anon_batch:rwd anon_inbox:rad anon_key:(r) anon_scope:r channel:r contribution:a message:ra(w) network:r "
+            + "plan_leaf:r reply:ra spent_token:rad theme:r theme_rating:a thread:ra unit:r",
         "chorus_moderator channel:r message:r(w) network:r reply:ra theme:r unit:r",
         "chorus_release contribution:rwd item:r network:r pending_cell:ra pending_release:raw plan_node:r recommendation:rw "
             + "round:rw unit:r",
