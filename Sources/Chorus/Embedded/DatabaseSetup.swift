@@ -63,6 +63,7 @@ struct DatabaseSetup: Sendable {
                 try await transaction.run(try LoginRole.setUp(in: data) + (isSuperuser ? LoginRole.quietLogs : ""))
                 try await transaction.run("ALTER DATABASE \"\(database)\" OWNER TO chorus_owner")
                 try await transaction.run(LoginRole.wall(around: database, kind))
+                if isSuperuser, kind == .record { try await transaction.run(LoginRole.hiddenActivity) }
             }
         } catch let error as PostgresError where ["XX000", "40P01", "23505"].contains(error.sqlState) && attempts > 1 {
             try await Task.sleep(for: .milliseconds(Int.random(in: 5...50)))

@@ -81,6 +81,23 @@ extension LoginRole {
         ("log_parameter_max_length_on_error", "0"), ("log_min_error_statement", "panic"), ("log_min_messages", "error"),
     ]
 
+    /// SQL for one superuser, inside the record: PostgreSQL's counters are of all databases of a cluster, and how many rows were
+    /// written in the private one, and when, is nothing that HR's login may ask (T30).
+    static let hiddenActivity = """
+        DO $$
+        DECLARE hidden record;
+        BEGIN
+            FOR hidden IN
+                SELECT oid::regprocedure AS name FROM pg_proc
+                WHERE pronamespace = 'pg_catalog'::regnamespace AND proname LIKE 'pg\\_stat\\_get\\_%'
+                    AND has_function_privilege('public', oid, 'EXECUTE')
+            LOOP
+                EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', hidden.name);
+                EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO pg_read_all_stats', hidden.name);
+            END LOOP;
+        END $$;
+        """
+
     /// SQL run inside a database: who can connect to it at all, and that nobody else can do anything.
     static func wall(around database: String, _ kind: DatabaseKind) -> String {
         let allowed = allCases.filter { $0.databases.contains(kind) }.map(\.rawValue).joined(separator: ", ")

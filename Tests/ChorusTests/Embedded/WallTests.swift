@@ -176,6 +176,13 @@ import Testing
             #expect(Set(tables) == ["answer", "cell", "evidence", "outcome", "recommendation", "release", "support"])
             let statistics = try await hr.execute(VisibleStatistics())
             #expect(Set(statistics).isSubset(of: tables))
+            // Counters are of the whole cluster: how much was written elsewhere, and when.
+            for view in ["pg_stat_database", "pg_stat_activity", "pg_stat_user_tables", "pg_stat_replication"] {
+                let error = await #expect(throws: PostgresError.self, "\(view)") {
+                    try await hr.transaction { try await $0.run("SELECT * FROM \(view)") }
+                }
+                #expect(error?.sqlState == "42501")
+            }
         }
     }
 }
