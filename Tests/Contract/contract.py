@@ -186,11 +186,11 @@ class Contract:
                 continue
             seen.add((path, method, status))
             headers = {"content-type": [answer["type"]]} if answer.get("type") else {}
-            request = schemathesis.Response(
+            response = schemathesis.Response(
                 status_code=status, headers=headers, content=base64.b64decode(answer["body"]), elapsed=0,
                 request=requests.Request(method.upper(), "http://127.0.0.1" + answer["path"]).prepare(), verify=False)
             try:
-                schema[path][method.upper()].validate_response(request)
+                schema[path][method.upper()].validate_response(response)
             except Exception as fault:
                 faults[f"{method} {path} {status}: {str(fault).strip().splitlines()[0]}"] += 1
         successes = {(path, method) for path, method, status in seen if status < 400}

@@ -8,7 +8,6 @@ import NIOHTTP1
 import NIOPosix
 import Postgres
 import ServiceLifecycle
-import Synchronization
 
 /// Runs a real server on databases of its own and hands it over; this is the only way into a test of the application.
 ///
@@ -74,47 +73,6 @@ private func serve(_ server: Server, _ body: (TestServer) async throws -> Void) 
         }
         await group.triggerGracefulShutdown()
         try await tasks.waitForAll()
-    }
-}
-
-/// Databases that are copied from templates with the schema in them.
-enum TestDatabases {
-    private static let templates = Templates()
-
-    static func lease() async throws -> (private: String, record: String) {
-        try await templates.prepare()
-        let name = "s\(UUID().uuidString.lowercased().replacing("-", with: ""))"
-        try await TestCluster.run("CREATE DATABASE \(name) TEMPLATE chorus_template_private")
-        try await TestCluster.run("CREATE DATABASE \(name)_r TEMPLATE chorus_template_record")
-        return (TestCluster.uri(name), TestCluster.uri("\(name)_r"))
-    }
-
-    private actor Templates {
-        private var preparation: Task<Void, any Error>?
-
-        /// Once per process; those who come while it is under way wait for the same task.
-        func prepare() async throws {
-            if preparation == nil {
-                // Unstructured because its first caller must not be able to cancel it for the others.
-                preparation = Task { try await Self.make() }
-            }
-            try await preparation?.value
-        }
-
-        private static func make() async throws {
-            for kind in DatabaseKind.allCases {
-                try await TestCluster.run("CREATE DATABASE chorus_template_\(kind.rawValue)")
-            }
-            let directory = FileManager.default.temporaryDirectory.appending(path: "chorus-\(UUID().uuidString)")
-            let setup = DatabaseSetup(
-                privateURI: TestCluster.uri("chorus_template_private"),
-                recordURI: TestCluster.uri("chorus_template_record"),
-                data: try DataDirectory(directory),
-                logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
-            )
-            try await setup.prepare()
-            try FileManager.default.removeItem(at: directory)
-        }
     }
 }
 
@@ -302,34 +260,6 @@ extension TestAPI {
     }
 }
 
-/// Writes what servers answer as JSON lines, if `TEST_ANSWERS` names a file; the contract is held against it.
-private final class AnswerRecord: Sendable {
-    static let shared = ProcessInfo.processInfo.environment["TEST_ANSWERS"].flatMap { AnswerRecord($0) }
-
-    private struct Line: Encodable {
-        let method: String
-        let path: String
-        let status: Int
-        let type: String?
-        let body: Data
-    }
-
-    private let file: Mutex<FileHandle>
-
-    private init?(_ path: String) {
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { return nil }
-        file = Mutex(FileHandle(fileDescriptor: descriptor, closeOnDealloc: true))
-    }
-
-    func add(_ method: String, _ path: String, _ reply: TestReply) {
-        let type = reply.headers["content-type"]
-        let line = Line(method: method, path: path, status: reply.status, type: type, body: reply.body)
-        guard let json = try? JSONEncoder().encode(line) else { return }
-        file.withLock { try? $0.write(contentsOf: json + Data("\n".utf8)) }
-    }
-}
-
 /// Enough connections for races; lives as long as the process.
 private let testClient = HTTPClient(
     eventLoopGroupProvider: .singleton,
@@ -362,51 +292,4 @@ private struct ReadFingerprint: PostgresStatement {
     static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> (table: String, digest: String) {
         (try row.next(), try row.next())
     }
-}
-
-/// Somebody in a test.
-struct TestPerson: Sendable {
-    /// Account's id.
-    let account: UUID
-    /// Membership's id.
-    let membership: UUID
-    /// API token.
-    let token: String
-}
-
-/// What a server answered.
-struct TestReply: Sendable {
-    /// Status code.
-    let status: Int
-    /// Headers by lower-case name.
-    let headers: [String: String]
-    /// Body.
-    let body: Data
-
-    /// The body as JSON; null when it is none.
-    var json: JSONValue { (try? JSONParser.parse(Array(body))) ?? .null }
-    /// The body as text.
-    var text: String { String(decoding: body, as: UTF8.self) }
-    /// Name of the problem.
-    var problem: String { json["type"].string.split(separator: "/").last.map(String.init) ?? "" }
-    /// Where the problem says that the fault is.
-    var pointers: [String] { json["errors"].array.map { $0["pointer"].string } }
-}
-
-/// What only tests look for.
-extension JSONValue {
-    /// An element; null when there is none.
-    subscript(_ index: Int) -> JSONValue { array.indices.contains(index) ? array[index] : .null }
-    /// The number; NaN when it is none.
-    var double: Double {
-        switch self {
-        case .integer(let value): Double(value)
-        case .number(let value): value
-        default: .nan
-        }
-    }
-    /// Whether it is true.
-    var isTrue: Bool { self == .bool(true) }
-    /// Names of the members.
-    var names: Set<String> { if case .object(let members) = self { Set(members.keys) } else { [] } }
 }

@@ -40,7 +40,7 @@ public struct DirectoryWitness: Sendable {
                 (links, chain) = try Self.saved(source)
             }
         } catch let fault as DirectoryChain.Fault {
-            throw OperationRefusal("\(fault) Do not send anything under its keys, and tell the people of the network.")
+            throw Self.warning(fault)
         }
     }
 
@@ -50,9 +50,11 @@ public struct DirectoryWitness: Sendable {
     /// - Throws: ``OperationRefusal`` when it does not.
     public func check(continues file: String) async throws {
         let earlier = try await DirectoryWitness(file)
-        do { try chain.check(continues: earlier.chain) } catch {
-            throw OperationRefusal("\(error) Do not send anything under its keys, and tell the people of the network.")
-        }
+        do { try chain.check(continues: earlier.chain) } catch { throw Self.warning(error) }
+    }
+
+    private static func warning(_ fault: DirectoryChain.Fault) -> OperationRefusal {
+        OperationRefusal("\(fault) Do not send anything under its keys, and tell the people of the network.")
     }
 
     /// Writes the chain for later comparison.
@@ -90,7 +92,11 @@ public struct DirectoryWitness: Sendable {
         return (json["items"].array, chain)
     }
 
-    private static func fetched(from address: String) async throws -> ([JSONValue], DirectoryChain) {
+    /// - Parameter attempts: how often a chain that grows while it is read is read anew; a hostile server could say so for ever.
+    private static func fetched(
+        from address: String,
+        attempts: Int = 3
+    ) async throws -> ([JSONValue], DirectoryChain) {
         guard let url = URLComponents(string: address), url.path.hasSuffix("/v1/anonymous/directory"),
             let network = url.queryItems?.first(where: { $0.name == "network" })?.value?.lowercased()
         else { throw OperationRefusal("\(address) is not like https://…/v1/anonymous/directory?network=UUID.") }
@@ -102,6 +108,7 @@ public struct DirectoryWitness: Sendable {
             page.queryItems = [.init(name: "network", value: network), .init(name: "limit", value: "200")]
             if !next.isEmpty { page.queryItems?.append(.init(name: "after", value: next)) }
             let answer = try await get(page.string ?? "")
+            guard !answer["items"].array.isEmpty else { throw DirectoryChain.Fault.malformed(what: "a page is empty") }
             for link in answer["items"].array {
                 try chain.append(link)
                 links.append(link)
@@ -110,7 +117,9 @@ public struct DirectoryWitness: Sendable {
         } while !next.isEmpty
         // A version may have begun while the chain was read; then what is shown has a number that is not here yet.
         let shown = try await get(address)
-        if shown["seq"].int > chain.seq { return try await fetched(from: address) }
+        if shown["seq"].int > chain.seq, attempts > 1 {
+            return try await fetched(from: address, attempts: attempts - 1)
+        }
         try chain.check(shown: shown)
         return (links, chain)
     }

@@ -111,17 +111,13 @@ struct KeyDirectoryRoutes: Sendable {
     }
 
     private func read(_ request: Request, _ context: AnonymousContext) async throws -> Response {
-        guard let network = try request.queryUUID("network") else {
-            throw Problem(.malformed, errors: [.init(pointer: "network", detail: "is required")])
-        }
+        let network = try Self.network(request)
         return Self.publicly(request, try await parts.directory(of: network).answer.bytes)
     }
 
     /// The chain from its first version, so that anybody can compute every digest.
     private func versions(_ request: Request, _ context: AnonymousContext) async throws -> Response {
-        guard let network = try request.queryUUID("network") else {
-            throw Problem(.malformed, errors: [.init(pointer: "network", detail: "is required")])
-        }
+        let network = try Self.network(request)
         let page = try PageRequest(request)
         let after = try page.afterNumber() ?? 0
         let pool = parts.databases.anonymous
@@ -139,6 +135,13 @@ struct KeyDirectoryRoutes: Sendable {
             DirectoryLink(version: version, directory: KeyDirectory(version, network: network, keys: keys))
         }
         return try .read(Page(links, limit: page.limit, cursor: { ["\($0.version.seq)"] }), for: request)
+    }
+
+    private static func network(_ request: Request) throws(Problem) -> UUID {
+        guard let network = try request.queryUUID("network") else {
+            throw Problem(.malformed, errors: [.init(pointer: "network", detail: "is required")])
+        }
+        return network
     }
 
     private static func publicly(_ request: Request, _ bytes: [UInt8]) -> Response {

@@ -62,6 +62,9 @@ extension ServerParts {
 
     /// Notes another web client in the directory, so that its digest is part of the chain before anybody is served it.
     func noteBundle(of network: UUID) async throws {
+        // Looked at first without the lock, which writes: this runs with every mix.
+        let newest = try await databases.member.first(ReadDirectoryVersions(network: network), network: network)
+        if newest?.bundle == WebClient.bundleDigest { return }
         try await databases.member.transaction(network: network) { transaction in
             let last = try await lockDirectory(of: network, in: transaction)
             guard let last, last.bundle != WebClient.bundleDigest else { return }

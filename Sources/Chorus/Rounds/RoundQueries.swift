@@ -99,13 +99,15 @@ struct MoveRound: PostgresStatement {
     static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> UUID { try row.next() }
 }
 
+/// Whether a membership `m` is inside the network and not HR's or the council's.
+private let mayVote = "m.state = 'active' AND m.roles && ARRAY['member', 'organiser', 'moderator', 'coordinator']"
+
 /// How many eligible people there are in each unit; HR and council have no ballot.
 struct CountEligible: PostgresStatement {
     static let sql = """
-        SELECT unit_id, count(*) FROM membership
-        WHERE network_id = $1 AND state = 'active'
-            AND roles && ARRAY['member', 'organiser', 'moderator', 'coordinator']
-        GROUP BY unit_id
+        SELECT m.unit_id, count(*) FROM membership m
+        WHERE m.network_id = $1 AND \(mayVote)
+        GROUP BY m.unit_id
         """
     let network: UUID
     func bind(_ parameters: inout PostgresParameters) { parameters.append(network) }
@@ -119,8 +121,7 @@ struct ReadEventAudience: PostgresStatement {
     static let sql = """
         SELECT r.membership_id FROM rsvp r
         JOIN membership m ON m.network_id = r.network_id AND m.id = r.membership_id
-        WHERE r.network_id = $1 AND r.event_id = $2 AND r.status = 'going' AND m.state = 'active'
-            AND m.roles && ARRAY['member', 'organiser', 'moderator', 'coordinator']
+        WHERE r.network_id = $1 AND r.event_id = $2 AND r.status = 'going' AND \(mayVote)
         """
     let network: UUID
     let event: UUID
@@ -134,9 +135,7 @@ struct ReadEventAudience: PostgresStatement {
 /// Everybody who may vote when the whole network is asked.
 struct ReadEligible: PostgresStatement {
     static let sql = """
-        SELECT id FROM membership
-        WHERE network_id = $1 AND state = 'active'
-            AND roles && ARRAY['member', 'organiser', 'moderator', 'coordinator']
+        SELECT m.id FROM membership m WHERE m.network_id = $1 AND \(mayVote)
         """
     let network: UUID
     func bind(_ parameters: inout PostgresParameters) { parameters.append(network) }

@@ -7,10 +7,6 @@ import Testing
 
 /// T13: the server and PostgreSQL are killed at every step of submit and mix; each acknowledged submission appears exactly once.
 @Suite(.serialized) struct CrashProcessTests {
-    private func withTown(_ body: (TestProcess, String, TestPerson, [Token]) async throws -> Void) async throws {
-        try await withCrashTown(body)
-    }
-
     private func texts(_ town: TestProcess, _ channel: String, _ moderator: TestPerson) async throws -> [String] {
         try await town.send("GET", "\(town.home)/channels/\(channel)/messages?limit=200", as: moderator)
             .json["items"].array.map { $0["text"].string }
@@ -32,7 +28,7 @@ import Testing
     }
 
     @Test func t13KilledAnywhereEachAcknowledgedSubmissionAppearsExactlyOnce() async throws {
-        try await withTown { town, channel, moderator, tokens in
+        try await withCrashTown { town, channel, moderator, tokens in
             var sent: [String] = []
             var unspent = tokens[...]
             for point in Self.submitSteps {
@@ -59,7 +55,7 @@ import Testing
     ]
 
     @Test func t13PostgresKilledAnywhereEachAcknowledgedSubmissionAppearsExactlyOnce() async throws {
-        try await withTown { town, channel, moderator, tokens in
+        try await withCrashTown { town, channel, moderator, tokens in
             var sent: [String] = []
             var unspent = tokens[...]
             for point in Self.submitSteps {

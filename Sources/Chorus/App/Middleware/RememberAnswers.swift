@@ -55,7 +55,8 @@ struct RememberAnswers: RouterMiddleware {
             await Task { _ = try? await pool.execute(ForgetAnswer(entry: entry)) }.value
             throw error
         }
-        // From here on it is done: if the answer cannot be kept, the key stays taken rather than let it be done twice.
+        // From here on it is done: if the answer cannot be kept, the key stays taken rather than let it be done twice. In a task
+        // of its own, because a client that hangs up cancels this one, and it will ask again.
         let sealed = try entry.seal(bytes)
         do {
             try await Task { _ = try await pool.execute(KeepAnswer(entry: entry, sealed: sealed)) }.value
