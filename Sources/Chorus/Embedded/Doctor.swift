@@ -44,10 +44,9 @@ public struct Doctor: Sendable {
             _ = try await server.run { _ in }
         } catch {
             findings.append(
-                Finding(
-                    check: "database",
-                    isFine: false,
-                    finding: String(describing: error),
+                wrong(
+                    "database",
+                    String(describing: error),
                     mend:
                         "Run `chorus migrate` for a new database; otherwise see whether PostgreSQL runs and the addresses are right."
                 )
@@ -60,15 +59,18 @@ public struct Doctor: Sendable {
         Finding(check: check, isFine: true, finding: finding, mend: nil)
     }
 
+    private func wrong(_ check: String, _ finding: String, mend: String) -> Finding {
+        Finding(check: check, isFine: false, finding: finding, mend: mend)
+    }
+
     /// Days decide about keys and deadlines: a clock that stands decades off would close everything.
     private var clock: Finding {
         let year = PostgresDate.today(in: .gmt).year
         return (2026...2080).contains(year)
             ? fine("clock", "it is the year \(year)")
-            : Finding(
-                check: "clock",
-                isFine: false,
-                finding: "it is the year \(year)",
+            : wrong(
+                "clock",
+                "it is the year \(year)",
                 mend: "Set the clock, for example with NTP."
             )
     }
@@ -85,10 +87,9 @@ public struct Doctor: Sendable {
         }
         guard !open.isEmpty else { return [fine("files", "secrets and keys can be read by their owner only")] }
         return open.map {
-            Finding(
-                check: "files",
-                isFine: false,
-                finding: "\($0) can be read by others",
+            wrong(
+                "files",
+                "\($0) can be read by others",
                 mend: "chmod go= \(data.file($0))"
             )
         }
@@ -108,10 +109,9 @@ public struct Doctor: Sendable {
             findings.append(
                 isRefused
                     ? fine("role \(name)", "cannot read members")
-                    : Finding(
-                        check: "role \(name)",
-                        isFine: false,
-                        finding: "the login is not kept from members (\(error?.description ?? "no error"))",
+                    : wrong(
+                        "role \(name)",
+                        "the login is not kept from members (\(error?.description ?? "no error"))",
                         mend: "Revoke the rights that were granted by hand, then run `chorus migrate`."
                     )
             )
@@ -123,14 +123,22 @@ public struct Doctor: Sendable {
     private func logs(_ server: Server) async -> [Finding] {
         var findings: [Finding] = []
         for (name, pool) in server.parts.databases.all {
-            guard let settings = try? await pool.execute(ReadLogSettings()) else { continue }
-            let wrong = zip(LoginRole.logSettings, settings).filter { $0.value != $1 }.map { "\($0.name) = \($1)" }
-            guard !wrong.isEmpty else { continue }
+            guard let settings = try? await pool.execute(ReadLogSettings()) else {
+                findings.append(
+                    wrong(
+                        "logs of \(name)",
+                        "could not be looked at",
+                        mend: "See whether PostgreSQL runs, then ask again."
+                    )
+                )
+                continue
+            }
+            let loud = zip(LoginRole.logSettings, settings).filter { $0.value != $1 }.map { "\($0.name) = \($1)" }
+            guard !loud.isEmpty else { continue }
             findings.append(
-                Finding(
-                    check: "logs of \(name)",
-                    isFine: false,
-                    finding: "PostgreSQL may write down what members say: \(wrong.joined(separator: ", "))",
+                wrong(
+                    "logs of \(name)",
+                    "PostgreSQL may write down what members say: \(loud.joined(separator: ", "))",
                     mend: "Run `chorus migrate` with a superuser's address, or set these for its login by ALTER ROLE: "
                         + LoginRole.logSettings.map { "\($0.name) = '\($0.value)'" }.joined(separator: ", ")
                 )
@@ -139,10 +147,9 @@ public struct Doctor: Sendable {
         let commits = try? await server.parts.databases.member.first(ReadCommitTimes())
         if commits == "on" {
             findings.append(
-                Finding(
-                    check: "commit times",
-                    isFine: false,
-                    finding: "PostgreSQL keeps the instant of every transaction (track_commit_timestamp)",
+                wrong(
+                    "commit times",
+                    "PostgreSQL keeps the instant of every transaction (track_commit_timestamp)",
                     mend: "Set track_commit_timestamp = off in postgresql.conf and restart PostgreSQL."
                 )
             )

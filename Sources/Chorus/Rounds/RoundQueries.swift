@@ -100,7 +100,8 @@ struct MoveRound: PostgresStatement {
 }
 
 /// Whether a membership `m` is inside the network and not HR's or the council's.
-private let mayVote = "m.state = 'active' AND m.roles && ARRAY['member', 'organiser', 'moderator', 'coordinator']"
+private let mayVote =
+    "m.state = 'active' AND m.roles && ARRAY[\(Role.insiders.map { "'\($0.rawValue)'" }.sorted().joined(separator: ", "))]"
 
 /// How many eligible people there are in each unit; HR and council have no ballot.
 struct CountEligible: PostgresStatement {

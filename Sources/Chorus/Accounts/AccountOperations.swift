@@ -1,0 +1,96 @@
+public import Foundation
+import Postgres
+
+/// What an operator does with accounts on the command line; each all or nothing.
+extension Server {
+    /// Makes an account that signs in with a password.
+    ///
+    /// - Parameters:
+    ///   - email: address that it signs in with.
+    ///   - password: at least 12 characters.
+    ///   - displayName: shown to others.
+    ///   - isAdmin: whether it may create networks.
+    ///   - network: slug or id of a network to put it in.
+    ///   - roles: its roles there.
+    /// - Returns: its id.
+    /// - Throws: ``OperationRefusal``; what PostgreSQL says.
+    public func createAccount(
+        email: String,
+        password: String,
+        displayName: String,
+        isAdmin: Bool,
+        network: String?,
+        roles: [String]
+    ) async throws -> UUID {
+        if let refusal = PasswordPolicy.refusal(password, email: email) {
+            throw OperationRefusal("The password \(refusal).")
+        }
+        let known = roles.compactMap(Role.init(rawValue:))
+        guard known.count == roles.count else {
+            throw OperationRefusal("Roles are \(Role.allCases.map(\.rawValue).joined(separator: ", ")).")
+        }
+        let place = network == nil ? nil : try await self.network(named: network ?? "")
+        let id = UUID()
+        let hash = try PasswordHash(hashing: password, cost: parts.configuration.passwordCost)
+        let account = InsertAccount(
+            id: id,
+            email: email.lowercased(),
+            displayName: displayName,
+            locale: .de,
+            password: hash,
+            isAdmin: isAdmin
+        )
+        do {
+            try await parts.databases.member.transaction(network: place?.id) { transaction in
+                _ = try await transaction.execute(account)
+                guard let place else { return }
+                let membership = InsertMembership(
+                    network: place.id,
+                    account: id,
+                    roles: known.isEmpty ? [.member] : known,
+                    displayName: displayName
+                )
+                _ = try await transaction.execute(membership)
+            }
+        } catch let error as PostgresError where error.sqlState == "23505" {
+            throw OperationRefusal("There is an account with this e-mail address already.")
+        }
+        return id
+    }
+
+    /// Makes a service account with one role in a network, and its token.
+    ///
+    /// - Parameters:
+    ///   - role: such as `hr`.
+    ///   - network: slug or id.
+    ///   - name: what the token is for.
+    ///   - days: how long it is valid.
+    /// - Returns: the token; it is not kept anywhere.
+    /// - Throws: ``OperationRefusal``; what PostgreSQL says.
+    public func createToken(role: String, network: String, name: String, days: Int) async throws -> String {
+        guard let role = Role(rawValue: role) else {
+            throw OperationRefusal("Roles are \(Role.allCases.map(\.rawValue).joined(separator: ", ")).")
+        }
+        let place = try await self.network(named: network)
+        let (account, credential) = (UUID(), Credential())
+        let roles: [Role] = Role.insiders.contains(role) && role != .member ? [.member, role] : [role]
+        let token = InsertAPIToken(
+            tokenHash: credential.hash,
+            id: UUID(),
+            account: account,
+            name: name,
+            scopes: [.read, .write],
+            expiresOn: .today(in: .gmt, at: parts.now()).adding(days: days)
+        )
+        try await parts.databases.member.transaction(network: place.id) { transaction in
+            _ = try await transaction.execute(
+                InsertAccount(id: account, email: nil, displayName: name, locale: .de, password: nil)
+            )
+            _ = try await transaction.execute(
+                InsertMembership(network: place.id, account: account, roles: roles, displayName: name)
+            )
+            _ = try await transaction.execute(token)
+        }
+        return credential.text
+    }
+}
