@@ -31,6 +31,10 @@ static const unsigned char private_m0007_dialogue[] = {
 #embed "private/m0007_dialogue.sql"
 };
 
+static const unsigned char private_m0008_clock[] = {
+#embed "private/m0008_clock.sql"
+};
+
 #define MIGRATION(database, name) { #name, database##_##name, sizeof database##_##name }
 
 static const chorus_migration private_migrations[] = {
@@ -41,6 +45,7 @@ static const chorus_migration private_migrations[] = {
     MIGRATION(private, m0005_recommendation),
     MIGRATION(private, m0006_directory),
     MIGRATION(private, m0007_dialogue),
+    MIGRATION(private, m0008_clock),
 };
 
 const chorus_migration *chorus_private_migrations(size_t *count) {

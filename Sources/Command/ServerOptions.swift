@@ -53,5 +53,15 @@ struct ListenOptions: ParsableArguments {
     @Option(help: "Port to listen on; 8080 by default, 0 takes a free one.")
     var port: String?
 
-    var flags: [String: String?] { ["CHORUS_HOST": host, "CHORUS_PORT": port] }
+    @Option(help: "Address for anonymous routes only; --host by default.")
+    var anonymousHost: String?
+    @Option(help: "Port for anonymous routes only; without it they are served beside everything else.")
+    var anonymousPort: String?
+
+    var flags: [String: String?] {
+        [
+            "CHORUS_HOST": host, "CHORUS_PORT": port, "CHORUS_ANONYMOUS_HOST": anonymousHost,
+            "CHORUS_ANONYMOUS_PORT": anonymousPort,
+        ]
+    }
 }

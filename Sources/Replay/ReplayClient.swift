@@ -33,7 +33,9 @@ struct ReplayClient: Sendable {
         if let version { request.headers.add(name: "If-Match", value: version) }
         if let body {
             request.headers.add(name: "Content-Type", value: "application/json")
-            request.body = .bytes(ByteBuffer(bytes: try JSONEncoder().encode(body)))
+            let bytes = Array(try JSONEncoder().encode(body))
+            let isAnonymous = path.hasPrefix("/v1/anonymous/")
+            request.body = .bytes(ByteBuffer(bytes: isAnonymous ? FixedSize.padded(bytes) ?? bytes : bytes))
         }
         while true {
             let response = try await HTTPClient.shared.execute(request, timeout: .seconds(60))

@@ -103,11 +103,13 @@ public enum TestCluster {
         let watchdog = Process()
         watchdog.executableURL = URL(filePath: "/usr/bin/setsid")
         let script = """
+            # Like the server: what it inherited from another test's Process would keep that test waiting for ever.
+            for fd in $(seq 3 255); do eval "exec $fd>&-"; done
             cat >/dev/null
             as=""; [ "$(id -u)" = 0 ] && as="setpriv --reuid=postgres --regid=postgres --clear-groups"
             cd /; $as \(binaries)/pg_ctl -D \(directory)/data -m immediate stop >/dev/null 2>&1; rm -rf \(directory)
             """
-        watchdog.arguments = ["sh", "-c", script]
+        watchdog.arguments = ["bash", "-c", script]
         watchdog.standardInput = lifeline.fileHandleForReading
         watchdog.standardOutput = FileHandle.nullDevice
         watchdog.standardError = FileHandle.nullDevice

@@ -51,9 +51,16 @@ private func close(_ parts: ServerParts) async {
 
 private func serve(_ server: Server, _ body: (TestServer) async throws -> Void) async throws {
     let (ports, found) = AsyncStream.makeStream(of: Int.self)
+    let (anonymousPorts, foundAnonymous) = AsyncStream.makeStream(of: Int.self)
+    var services: [any Service] = [server.application { found.yield($0) }]
+    if server.parts.configuration.anonymousPort != nil {
+        services.append(server.application(.anonymous) { foundAnonymous.yield($0) })
+    } else {
+        foundAnonymous.finish()
+    }
     let group = ServiceGroup(
         configuration: .init(
-            services: [.init(service: server.application { found.yield($0) })],
+            services: services.map { .init(service: $0) },
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         )
     )
@@ -61,12 +68,15 @@ private func serve(_ server: Server, _ body: (TestServer) async throws -> Void) 
         tasks.addTask { try await group.run() }
         var iterator = ports.makeAsyncIterator()
         let port = await iterator.next() ?? 0
+        var anonymousIterator = anonymousPorts.makeAsyncIterator()
+        let anonymousPort = await anonymousIterator.next()
         let network = try await server.parts.createNetwork(
             NewNetwork(slug: "netz-\(UUID().uuidString.lowercased().prefix(8))", name: "Netz", employer: "Stadt"),
             keyNoticeDays: 0
         )
         do {
-            try await body(TestServer(server: server, port: port, network: network))
+            let anonymous = anonymousPort.map { TestDoor(port: $0, network: network) }
+            try await body(TestServer(server: server, port: port, network: network, anonymous: anonymous))
         } catch {
             await group.triggerGracefulShutdown()
             throw error
@@ -84,6 +94,14 @@ protocol TestAPI: Sendable {
     var network: Network { get }
 }
 
+/// Another port of a server.
+struct TestDoor: TestAPI {
+    /// Where it listens on loopback.
+    let port: Int
+    /// The server's network.
+    let network: Network
+}
+
 /// A server that a test can talk to.
 struct TestServer: TestAPI {
     /// What it is made of.
@@ -92,6 +110,8 @@ struct TestServer: TestAPI {
     let port: Int
     /// A network with its first keys.
     let network: Network
+    /// The port of anonymous routes, if they have one of their own.
+    var anonymous: TestDoor?
 
     /// What it is made of.
     var parts: ServerParts { server.parts }

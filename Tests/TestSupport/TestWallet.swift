@@ -63,7 +63,8 @@ extension TestAPI {
             {"v":1,"token":{"input":"\(Base64URL.encode(token.input.bytes))","signature":"\(Base64URL.encode(token.signature))"},\
             "receiptId":"\(Base64URL.encode(receiptId))",\(content)}
             """
-        return try await send("POST", "/v1/anonymous/submissions", body, headers: headers)
+        let padded = FixedSize.padded(Array(body.utf8))
+        return try await send("POST", "/v1/anonymous/submissions", headers: headers, bytes: padded)
     }
 
     /// Makes a channel and gives its id.
@@ -79,9 +80,10 @@ extension TestServer {
     static func randomReceipt() -> [UInt8] { (0..<32).map { _ in UInt8.random(in: 0...255) } }
 
     /// A message for a channel, as part of a submission.
-    static func message(_ text: String, channel: String) -> String {
+    static func message(_ text: String, channel: String, theme: String? = nil, rating: Int? = nil) -> String {
         """
-        "message":{"channel":"\(channel)","theme":null,"unit":null,"showUnit":false,"rating":null,"text":"\(text)","language":"de"}
+        "message":{"channel":"\(channel)","theme":\(theme.map { "\"\($0)\"" } ?? "null"),"unit":null,"showUnit":false,\
+        "rating":\(rating.map(String.init) ?? "null"),"text":"\(text)","language":"de"}
         """
     }
 }

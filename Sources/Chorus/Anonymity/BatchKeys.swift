@@ -22,6 +22,11 @@ final class BatchKeys: Sendable {
     }
 
     func key(_ batch: UUID) -> SymmetricKey? {
+        // Another process may have destroyed it: then it must not live on in this one's memory (I12).
+        guard access(file(batch), F_OK) == 0 else {
+            known.withLock { _ = $0.removeValue(forKey: batch) }
+            return nil
+        }
         if let key = known.withLock({ $0[batch] }) { return key }
         guard let bytes = FileManager.default.contents(atPath: file(batch)), bytes.count == 32 else { return nil }
         let key = SymmetricKey(data: bytes)

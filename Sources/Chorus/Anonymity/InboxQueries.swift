@@ -1,3 +1,4 @@
+import Crypto
 import Foundation
 import Postgres
 
@@ -84,37 +85,42 @@ struct CountStagedReceipts: PostgresStatement {
     static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> Int { try row.next() }
 }
 
-struct ReadThread: PostgresStatement {
-    static let sql = "SELECT network_id, message_id FROM thread WHERE lookup = $1"
-    let lookup: [UInt8]
-    func bind(_ parameters: inout PostgresParameters) { parameters.append(lookup) }
-    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> (network: UUID, message: UUID) {
-        (try row.next(), try row.next())
+/// What waits under a receipt, sealed.
+struct ReadStagedByReceipt: PostgresStatement {
+    static let sql = "SELECT sealed FROM anon_inbox WHERE batch_id = $1 AND receipt_tag = $2"
+    let batch: UUID
+    let receiptTag: [UInt8]
+    func bind(_ parameters: inout PostgresParameters) {
+        parameters.append(batch)
+        parameters.append(receiptTag)
     }
+    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> [UInt8] { try row.next() }
 }
 
-/// A message and the replies to it, as its author reads them.
-struct ReadDialogue: PostgresStatement {
-    typealias Row = (state: String, reason: String?, fromTeam: Bool, day: PostgresDate, text: String)
-
+/// Puts a sealed row that spends no token into the batch while it is open; no row comes back when it is closed or has it already.
+struct StageSealed: PostgresStatement {
     static let sql = """
-        SELECT m.state, m.reason, d.from_team, d.day, d.text
-        FROM message m, LATERAL (
-            SELECT 0 AS position, false AS from_team, m.batch_day AS day, m.text AS text
-            UNION ALL
-            SELECT r.position, r.from_team, r.batch_day, r.text FROM reply r
-            WHERE r.network_id = $1 AND r.message_id = $2
-        ) d
-        WHERE m.network_id = $1 AND m.id = $2
-        ORDER BY d.position
+        INSERT INTO anon_inbox (batch_id, tag, receipt_tag, sealed) SELECT $1, $2, $3, $4 WHERE hold_batch($1)
+        ON CONFLICT DO NOTHING
+        RETURNING batch_id
         """
-    let network: UUID
-    let message: UUID
+    let batch: UUID
+    private let tag: [UInt8]
+    private let receiptTag: [UInt8]
+    private let sealed: [UInt8]
+
+    init(batch: UUID, staged: StagedSubmission, key: SymmetricKey) throws {
+        self.batch = batch
+        tag = staged.tag(key)
+        receiptTag = staged.receiptTag(key)
+        sealed = try staged.sealed(key)
+    }
+
     func bind(_ parameters: inout PostgresParameters) {
-        parameters.append(network)
-        parameters.append(message)
+        parameters.append(batch)
+        parameters.append(tag)
+        parameters.append(receiptTag)
+        parameters.append(sealed)
     }
-    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> Row {
-        (try row.next(), try row.next(), try row.next(), try row.next(), try row.next())
-    }
+    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> UUID { try row.next() }
 }

@@ -6,7 +6,7 @@ import ServiceLifecycle
 
 /// Empties the inbox: a batch goes in in the order of arrival and comes out in none.
 struct Mixer: Sendable {
-    /// A network goes out when it has so many rows.
+    /// A network goes out when it has so many rows; what is said under one receipt counts once, so that one author cannot fill it.
     static let minimum = 8
     /// It also goes out when its oldest row has waited through so many mixes.
     static let maximumWait = 3
@@ -90,7 +90,8 @@ struct Mixer: Sendable {
     ) -> (out: [UUID: [StagedSubmission]], carried: [StagedSubmission]) {
         let networks = Dictionary(grouping: staged, by: \.network)
         let out = networks.filter { _, rows in
-            everything || rows.count >= Self.minimum || rows.contains { $0.waited + 1 >= Self.maximumWait }
+            everything || Set(rows.filter(\.isCompany).map(\.receiptId)).count >= Self.minimum
+                || rows.contains { $0.waited + 1 >= Self.maximumWait }
         }
         return (out, networks.filter { out[$0.key] == nil }.values.flatMap { $0 })
     }
@@ -101,8 +102,9 @@ struct Mixer: Sendable {
         of network: UUID,
         in transaction: PostgresTransaction
     ) async throws {
-        let replies = submissions.filter { $0.reply != nil }
-        let submissions = submissions.filter { $0.reply == nil }
+        let withdrawn = Set(submissions.filter { $0.withdraws == true }.map(\.receiptId))
+        let replies = submissions.filter { $0.reply != nil && !withdrawn.contains($0.receiptId) }
+        let submissions = submissions.filter { !$0.keyId.isEmpty }
         let spending = submissions.shuffled()
         let kept = Set(
             try await transaction.execute(
@@ -115,7 +117,8 @@ struct Mixer: Sendable {
         )
         let counted = submissions.filter { kept.contains($0.nullifier) }
         let zone = try await transaction.first(ReadNetwork(id: network))?.zone ?? .gmt
-        let messages = counted.compactMap { staged in staged.message.map { (UUID(), staged, $0) } }
+        let messages = counted.filter { !withdrawn.contains($0.receiptId) }
+            .compactMap { staged in staged.message.map { (UUID(), staged, $0) } }
         _ = try await transaction.execute(
             InsertMessages(
                 network: network,
@@ -133,10 +136,12 @@ struct Mixer: Sendable {
         _ = try await transaction.execute(
             InsertContributions(network: network, numbers: counted.flatMap(InsertContributions.Number.from).shuffled())
         )
+        let lookups = withdrawn.map { parts.lookup(of: $0) }
+        if !lookups.isEmpty { _ = try await transaction.execute(DeleteMessages(network: network, lookups: lookups)) }
         try await write(replies: replies, of: network, on: .today(in: zone, at: parts.now()), in: transaction)
     }
 
-    /// Replies of authors, the threads in a random order, each thread's in its own.
+    /// Replies, the threads in a random order, each thread's in its own.
     private func write(
         replies: [StagedSubmission],
         of network: UUID,
@@ -144,15 +149,24 @@ struct Mixer: Sendable {
         in transaction: PostgresTransaction
     ) async throws {
         guard !replies.isEmpty else { return }
-        let byLookup = Dictionary(grouping: replies) { parts.lookup(of: $0.receiptId) }
-        let threads = try await transaction.execute(ReadThreads(network: network, lookups: Array(byLookup.keys)))
+        let lookups = replies.filter(\.isCompany).map { parts.lookup(of: $0.receiptId) }
+        let threads = try await transaction.execute(ReadThreads(network: network, lookups: lookups))
+        let places = Dictionary(threads.map { ($0.lookup, $0.message) }) { first, _ in first }
+        let byMessage = Dictionary(grouping: replies) { $0.reply?.message ?? places[parts.lookup(of: $0.receiptId)] }
         // In the order of ids, so that two who lock several never wait for each other.
-        for thread in threads { _ = try await transaction.execute(LockNumbering(owner: thread.message)) }
-        let sorted = threads.shuffled().flatMap { thread in
-            (byLookup[thread.lookup] ?? []).compactMap(\.reply).sorted { $0.order < $1.order }
-                .map { (message: thread.message, text: $0.text) }
+        for message in byMessage.keys.compactMap(\.self).sorted(by: { $0.text < $1.text }) {
+            _ = try await transaction.execute(LockNumbering(owner: message))
         }
-        _ = try await transaction.execute(InsertAuthorReplies(network: network, day: day, replies: sorted))
+        // Those whose thread has gone meanwhile have nobody to read them.
+        let sorted = byMessage.shuffled().flatMap { message, replies in
+            message.map { message in
+                replies.compactMap(\.reply).sorted {
+                    ($0.message == nil ? 0 : 1, $0.order) < ($1.message == nil ? 0 : 1, $1.order)
+                }
+                .map { MixedReply(message: message, fromTeam: $0.message != nil, text: $0.text) }
+            } ?? []
+        }
+        _ = try await transaction.execute(InsertReplies(network: network, day: day, replies: sorted))
     }
 
     private func carry(
@@ -216,6 +230,7 @@ struct MixOnTheClock: Service {
                     _ = try await mixer.mix()
                     mixes += 1
                 }
+                await attempt("threads") { try await mixer.parts.closeThreads() }
                 // By then nothing waits any more that was sent while a key that is over was still good.
                 if mixes > Mixer.maximumWait {
                     await attempt("nullifiers") { try await mixer.parts.deleteOldNullifiers() }

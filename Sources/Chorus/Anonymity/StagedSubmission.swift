@@ -1,3 +1,4 @@
+import AnonymousTokens
 import Crypto
 import Foundation
 
@@ -14,7 +15,9 @@ struct StagedSubmission: Codable, Sendable {
     var message: AnonymousMessage?
     var ballot: AnonymousBallot?
     var endorsement: AnonymousEndorsement?
-    var reply: AuthorReply?
+    var reply: StagedReply?
+    /// Whether the author takes back what the receipt leads to.
+    var withdraws: Bool?
 
     func tag(_ key: SymmetricKey) -> [UInt8] { Self.tag(nullifier, key) }
     func receiptTag(_ key: SymmetricKey) -> [UInt8] { Self.tag(receiptId, key) }
@@ -26,8 +29,7 @@ struct StagedSubmission: Codable, Sendable {
     func sealed(_ key: SymmetricKey) throws -> [UInt8] {
         var bytes = try JSONEncoder().encode(self)
         // Padded to the sizes of requests, so that a row's length does not tell what it is.
-        let size = [2_048, 8_192, 32_768].first { $0 >= bytes.count } ?? bytes.count
-        bytes.append(Data(repeating: 0x20, count: size - bytes.count))
+        bytes.append(Data(repeating: 0x20, count: FixedSize.size(for: bytes.count) - bytes.count))
         return Array(try AES.GCM.seal(bytes, using: key).combined ?? Data())
     }
 

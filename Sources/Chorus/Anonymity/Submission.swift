@@ -33,8 +33,7 @@ struct Submission: JSONInput {
         let message = fields.optionalObject("message", as: AnonymousMessage.self)
         let ballot = fields.optionalObject("ballot", as: AnonymousBallot.self)
         let endorsement = fields.optionalObject("endorsement", as: AnonymousEndorsement.self)
-        // Only fills the body up to a fixed size.
-        _ = fields.optionalString("pad", length: 0...32_768)
+        fields.ignorePadding()
         let given = ["message", "ballot", "endorsement"].filter { fields.contains($0) }
         if given.count != 1 { fields.refuse("", "must have exactly one of message, ballot and endorsement") }
         content =

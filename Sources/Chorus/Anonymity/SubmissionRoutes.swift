@@ -10,19 +10,20 @@ struct Queued: Encodable {
     let mixedAfter: String
 }
 
-/// `/v1/anonymous/submissions` and `/v1/anonymous/inbox`: the way in and the way back, without a name.
+/// `POST /v1/anonymous/submissions`: the way in, without a name.
 struct SubmissionRoutes: Sendable {
     let parts: ServerParts
 
     func add(anonymous: some RouterMethods<AnonymousContext>) {
         anonymous.post("submissions", use: submit)
-        anonymous.post("inbox", use: inbox)
     }
 
     private var pool: PostgresPool { parts.databases.anonymous }
 
     private func submit(_ request: Request, _ context: AnonymousContext) async throws -> Response {
-        let submission = try await request.decode(Submission.self, limit: 32_768)
+        let body = try await request.jsonBytes(limit: FixedSize.largest)
+        let submission = try Fields.read(body, as: Submission.self)
+        try FixedSize.require(body)
         guard let token = submission.token, let content = submission.content else { throw Problem(.malformed) }
         let network = try await check(token, for: content)
         let staged = try StagedSubmission(submission, token: token, network: network.id)
@@ -117,52 +118,6 @@ struct SubmissionRoutes: Sendable {
             if let sealed = try await pool.first(statement) { return try .open(sealed, key) }
         }
         return nil
-    }
-
-    // MARK: The way back
-
-    private struct Receipt: JSONInput {
-        let receiptId: [UInt8]
-        init(_ fields: inout Fields) { receiptId = fields.bytes("receiptId", count: 32) }
-    }
-
-    private struct Inbox: Encodable {
-        struct Message: Encodable {
-            let from: String
-            let day: String
-            let text: String
-        }
-
-        let state: String
-        let messages: [Message]
-    }
-
-    /// Both places are asked whatever the first says, so that neither shape nor time tells more than the answer.
-    private func inbox(_ request: Request, _ context: AnonymousContext) async throws -> Response {
-        let receipt = try await request.decode(Receipt.self, limit: 32_768).receiptId
-        let lookup = parts.lookup(of: receipt)
-        async let queued = isQueued(receipt)
-        let thread = try await pool.first(ReadThread(lookup: lookup))
-        let network = thread?.network ?? UUID()
-        let statement = ReadDialogue(network: network, message: thread?.message ?? UUID())
-        let dialogue = try await pool.execute(statement, network: network)
-        let isQueued = try await queued
-        guard let first = dialogue.first else {
-            return try .json(Inbox(state: isQueued ? "queued" : "unknown", messages: []))
-        }
-        var messages = dialogue.map {
-            Inbox.Message(from: $0.fromTeam ? "team" : "author", day: $0.day.description, text: $0.text)
-        }
-        if first.state == "rejected", let reason = first.reason {
-            messages.append(.init(from: "team", day: first.day.description, text: reason))
-        }
-        let states = ["answered": "open", "rejected": "closed"]
-        return try .json(Inbox(state: states[first.state] ?? first.state, messages: messages))
-    }
-
-    private func isQueued(_ receipt: [UInt8]) async throws -> Bool {
-        let batches = try await pool.execute(ReadBatches())
-        return try await pool.first(parts.stagedReceipts(receipt, in: batches.map(\.id))) ?? 0 > 0
     }
 }
 

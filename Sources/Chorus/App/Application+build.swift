@@ -2,12 +2,25 @@ import Foundation
 import Hummingbird
 import Logging
 
+/// What is served at one port.
+enum Door: CaseIterable, Sendable {
+    case everything
+    /// Everything but anonymous routes, which have a port of their own.
+    case named
+    case anonymous
+}
+
 /// Builds the router: read it from top to bottom and see the server.
 ///
 /// - Parameters:
 ///   - parts: what the server is made of.
+///   - door: what is served; everything by default.
 ///   - answersOtherMethods: whether paths answer 405 for other methods; true by default.
-func buildRouter(_ parts: ServerParts, answersOtherMethods: Bool = true) -> Router<AppContext> {
+func buildRouter(
+    _ parts: ServerParts,
+    _ door: Door = .everything,
+    answersOtherMethods: Bool = true
+) -> Router<AppContext> {
     let router = Router(context: AppContext.self, options: .autoGenerateHeadEndpoints)
     router.add(middleware: SetSecurityHeaders())
     router.add(middleware: AnswerProblems())
@@ -15,17 +28,37 @@ func buildRouter(_ parts: ServerParts, answersOtherMethods: Bool = true) -> Rout
     let routes = router.group("").add(middleware: RefuseUnknownParameters(allowed: allParameters))
 
     HealthRoutes(parts: parts).add(to: routes)
-    WebRoutes().add(to: routes)
+    if door != .named { addAnonymous(to: routes, parts, isForeign: door == .anonymous) }
+    if door != .anonymous { addNamed(to: routes, parts) }
 
-    // Anonymous input: a chain of its own, without log, sign-in or limits that know an account.
-    let anonymous = routes.group("/v1/anonymous")
+    if answersOtherMethods { answerOtherMethods(on: router, isForeign: door == .anonymous) }
+    return router
+}
+
+/// Anonymous input: a chain of its own, without log, sign-in or limits that know an account.
+///
+/// - Parameter isForeign: whether pages come from another origin than these routes.
+private func addAnonymous(to routes: RouterGroup<AppContext>, _ parts: ServerParts, isForeign: Bool) {
+    let limiter = RateLimiter(limit: parts.configuration.requestsPerMinute, now: parts.now)
+    let chain = routes.group("/v1/anonymous")
+    if isForeign { chain.add(middleware: AllowAnyOrigin()) }
+    let anonymous =
+        chain
         .add(middleware: RefuseIdentity())
+        .add(middleware: LimitAddresses(parts: parts, limiter: limiter))
         .group("", context: AnonymousContext.self)
-    KeyDirectoryRoutes(parts: parts).add(anonymous: anonymous)
+    // Tokens bound how many submissions there can be; nothing but work bounds reads without a name.
     SubmissionRoutes(parts: parts).add(anonymous: anonymous)
-    AuthorReplyRoutes(parts: parts).add(anonymous: anonymous)
+    let reads = anonymous.group("").add(middleware: AskForWork(parts: parts))
+    KeyDirectoryRoutes(parts: parts).add(anonymous: reads)
+    InboxRoutes(parts: parts).add(anonymous: reads)
+    AuthorReplyRoutes(parts: parts).add(anonymous: reads)
+    WithdrawalRoutes(parts: parts).add(anonymous: reads)
+}
 
-    // Everything that knows who asks.
+/// Everything that knows who asks, and the files that everybody gets.
+private func addNamed(to routes: RouterGroup<AppContext>, _ parts: ServerParts) {
+    WebRoutes().add(to: routes)
     let limiter = RateLimiter(limit: parts.configuration.requestsPerMinute, now: parts.now)
     let failures = RateLimiter(limit: parts.configuration.failedSignInsPerMinute, now: parts.now)
     let open = routes.group("")
@@ -50,14 +83,11 @@ func buildRouter(_ parts: ServerParts, answersOtherMethods: Bool = true) -> Rout
     ReleaseRoutes(parts: parts).add(record: record, member: member)
     RecommendationRoutes(parts: parts).add(member: member)
     HRRecommendationRoutes(parts: parts).add(record: record)
-
-    if answersOtherMethods { answerOtherMethods(on: router) }
-    return router
 }
 
 /// Every route as `GET /path`, without HEAD and without the answers for other methods; the contract is held against it.
-func routeNames(_ parts: ServerParts) -> Set<String> {
-    let routes = buildRouter(parts, answersOtherMethods: false).routes.filter { $0.method != .head }
+func routeNames(_ parts: ServerParts, _ door: Door = .everything) -> Set<String> {
+    let routes = buildRouter(parts, door, answersOtherMethods: false).routes.filter { $0.method != .head }
     return Set(routes.map { "\($0.method.rawValue) \($0.path.description)" })
 }
 
@@ -69,7 +99,9 @@ private let allParameters = [
 ].reduce(into: [:]) { $0.merge($1) { $0.union($1) } }
 
 /// Answers 405 with `Allow` where a path exists but not with that method (RFC 9110 section 15.5.6).
-private func answerOtherMethods(on router: Router<AppContext>) {
+///
+/// - Parameter isForeign: whether a browser asks first whether a page of another origin may use them.
+private func answerOtherMethods(on router: Router<AppContext>, isForeign: Bool) {
     let methods: [HTTPRequest.Method] =
         [.get, .head, .post, .put, .patch, .delete, .options, .trace] + [HTTPRequest.Method("QUERY")].compactMap(\.self)
     let byPath = Dictionary(grouping: router.routes, by: \.path.description).mapValues { Set($0.map(\.method)) }
@@ -78,6 +110,7 @@ private func answerOtherMethods(on router: Router<AppContext>) {
         let allow = answered.map(\.rawValue).sorted().joined(separator: ", ")
         for method in methods where !answered.contains(method) {
             router.on(RouterPath(path), method: method) { _, _ -> Response in
+                if isForeign, method == .options { return AllowAnyOrigin.preflight }
                 throw Problem(.methodNotAllowed, headers: [.allow: allow])
             }
         }

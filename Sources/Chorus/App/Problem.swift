@@ -14,6 +14,8 @@ struct Problem: Error, Equatable {
     var errors: [FieldError] = []
     /// Further headers of the answer, such as `Retry-After`, `Allow` or `WWW-Authenticate`.
     var headers: HTTPFields = [:]
+    /// What has to be worked for before the same may be asked again.
+    private(set) var challenge: Challenge?
 
     /// - Parameters:
     ///   - name: which problem; decides status, title and the text a person reads.
@@ -23,6 +25,12 @@ struct Problem: Error, Equatable {
         self.name = name
         self.errors = errors
         self.headers = headers
+    }
+
+    /// A flood: whoever asks has to work for an answer.
+    init(challenge: Challenge) {
+        self.init(.challengeRequired, headers: [.retryAfter: "1"])
+        self.challenge = challenge
     }
 
     /// One field of the body or one query parameter is at fault.

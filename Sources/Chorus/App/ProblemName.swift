@@ -42,6 +42,7 @@ enum ProblemName: String, CaseIterable, Sendable {
     case setTooSmall = "set-too-small"
     case preconditionRequired = "precondition-required"
     case tooManyRequests = "too-many-requests"
+    case challengeRequired = "challenge-required"
     case `internal` = "internal"
     case unavailable = "unavailable"
 
@@ -66,7 +67,7 @@ enum ProblemName: String, CaseIterable, Sendable {
             .unprocessableContent
         case .setTooSmall: .init(code: 425, reasonPhrase: "Too Early")
         case .preconditionRequired: .preconditionRequired
-        case .tooManyRequests: .tooManyRequests
+        case .tooManyRequests, .challengeRequired: .tooManyRequests
         case .internal: .internalServerError
         case .unavailable: .serviceUnavailable
         }

@@ -154,6 +154,12 @@ extension ProblemName {
             )
         case .tooManyRequests:
             .init(title: "Too many requests", detail: "Nothing was changed. Wait for the time in Retry-After.")
+        case .challengeRequired:
+            .init(
+                title: "One moment, please",
+                detail:
+                    "Nothing was changed and nothing was lost. Many ask at once; your program has to calculate a little and send the same again."
+            )
         case .internal:
             .init(
                 title: "Our mistake",
@@ -323,6 +329,12 @@ extension ProblemName {
             .init(
                 title: "Zu viele Anfragen",
                 detail: "Es wurde nichts geändert. Bitte die Zeit in Retry-After abwarten."
+            )
+        case .challengeRequired:
+            .init(
+                title: "Einen Moment bitte",
+                detail:
+                    "Es wurde nichts geändert und nichts ging verloren. Viele fragen gleichzeitig; Ihr Programm muss etwas rechnen und dasselbe noch einmal senden."
             )
         case .internal:
             .init(

@@ -81,6 +81,7 @@ public struct Server: Sendable {
         let mixer = Mixer(parts: parts)
         let (ports, found) = AsyncStream.makeStream(of: Int.self)
         let application = application { found.yield($0) }
+        let logger = parts.logger
         var services: [any Service] = []
         if let cluster {
             services.append(SuperviseEmbeddedPostgres(cluster: cluster, logger: parts.logger))
@@ -88,6 +89,11 @@ public struct Server: Sendable {
         services += parts.databases.all.map(\.pool)
         services.append(MixOnTheClock(mixer: mixer, logger: parts.logger))
         services.append(application)
+        if parts.configuration.anonymousPort != nil {
+            services.append(
+                self.application(.anonymous) { port in logger.info("anonymous routes", metadata: ["port": "\(port)"]) }
+            )
+        }
         let group = ServiceGroup(
             configuration: .init(
                 services: services.map { .init(service: $0) } + [
@@ -103,16 +109,22 @@ public struct Server: Sendable {
 
     /// The HTTP part alone.
     ///
-    /// - Parameter onListening: called with the port; no request is answered before it returns.
-    func application(onListening: @escaping @Sendable (Int) -> Void) -> some ApplicationProtocol {
+    /// - Parameters:
+    ///   - door: what is served; all but what has a port of its own by default.
+    ///   - onListening: called with the port; no request is answered before it returns.
+    func application(
+        _ door: Door? = nil,
+        onListening: @escaping @Sendable (Int) -> Void
+    ) -> some ApplicationProtocol {
         let configuration = parts.configuration
+        let (host, port) =
+            door == .anonymous
+            ? (configuration.anonymousHost ?? configuration.host, configuration.anonymousPort ?? 0)
+            : (configuration.host, configuration.port)
         return Application(
-            router: buildRouter(parts),
-            configuration: .init(
-                address: .hostname(configuration.host, port: configuration.port),
-                serverName: nil
-            ),
-            onServerRunning: { onListening($0.localAddress?.port ?? configuration.port) },
+            router: buildRouter(parts, door ?? (configuration.anonymousPort == nil ? .everything : .named)),
+            configuration: .init(address: .hostname(host, port: port), serverName: nil),
+            onServerRunning: { onListening($0.localAddress?.port ?? port) },
             logger: parts.logger
         )
     }

@@ -11,8 +11,9 @@ struct ConfigurationRefusal: SetupRefusal {
 extension ServerConfiguration {
     /// The keys that there are, as they stand in the environment and in a file.
     static let keys = [
-        "CHORUS_DATABASE_URL", "CHORUS_RECORD_URL", "CHORUS_DATA", "CHORUS_HOST", "CHORUS_PORT", "CHORUS_MIX_EVERY",
-        "CHORUS_PASSWORD_COST", "CHORUS_LOG_LEVEL",
+        "CHORUS_DATABASE_URL", "CHORUS_RECORD_URL", "CHORUS_DATA", "CHORUS_HOST", "CHORUS_PORT",
+        "CHORUS_ANONYMOUS_HOST", "CHORUS_ANONYMOUS_PORT", "CHORUS_MIX_EVERY", "CHORUS_PASSWORD_COST",
+        "CHORUS_LOG_LEVEL",
     ]
     /// Known to debug builds only; see ``CrashPoint``.
     private static let debugKeys = ["CHORUS_CRASH_AT"]
@@ -77,11 +78,14 @@ private struct Values {
         configuration.mixEvery =
             try value("CHORUS_MIX_EVERY", "a duration such as 90s, 10m or 1h", duration) ?? mixEvery
         configuration.host = text("CHORUS_HOST") ?? configuration.host
-        configuration.port =
-            try value("CHORUS_PORT", "a port from 0 to 65535") {
-                Int($0).flatMap { (0...65_535).contains($0) ? $0 : nil }
-            }
-            ?? configuration.port
+        configuration.port = try port("CHORUS_PORT") ?? configuration.port
+        configuration.anonymousHost = text("CHORUS_ANONYMOUS_HOST")
+        configuration.anonymousPort = try port("CHORUS_ANONYMOUS_PORT")
+        guard configuration.anonymousHost == nil || configuration.anonymousPort != nil else {
+            throw ConfigurationRefusal(
+                description: "CHORUS_ANONYMOUS_HOST needs CHORUS_ANONYMOUS_PORT. Set both, or neither."
+            )
+        }
         configuration.passwordCost =
             try value("CHORUS_PASSWORD_COST", "a number from 15 to 22") {
                 Int($0).flatMap { (15...22).contains($0) ? $0 : nil }
@@ -101,6 +105,10 @@ private struct Values {
 
     private func text(_ key: String) -> String? {
         reader.string(forKey: ConfigKey(key.lowercased().split(separator: "_").map(String.init)))
+    }
+
+    private func port(_ key: String) throws -> Int? {
+        try value(key, "a port from 0 to 65535") { Int($0).flatMap { (0...65_535).contains($0) ? $0 : nil } }
     }
 
     private func value<Value>(_ key: String, _ form: String, _ read: (String) -> Value?) throws -> Value? {

@@ -13,12 +13,18 @@ public struct ServerConfiguration: Sendable {
     public var databaseURL: String?
     /// libpq URI of the record; given exactly when `databaseURL` is.
     public var recordURL: String?
+    /// The address on which anonymous routes, and only they, are served; `host` by default.
+    public var anonymousHost: String?
+    /// The port for anonymous routes; `nil` serves them beside everything else, 0 takes a free one.
+    public var anonymousPort: Int?
     /// How often the inbox is mixed; one hour by default.
     public var mixEvery: Duration = .seconds(3600)
     /// log2 of scrypt's N; 17 by default, not below 15.
     public var passwordCost = 17
     /// How many requests a minute one account, or one address without one, may make.
     public var requestsPerMinute = 6_000
+    /// How many credential-less reads in ten seconds cost nothing; beyond, whoever asks has to work for an answer.
+    public var calmReads = 500
     /// How many wrong passwords a minute one address, or one account, may have.
     public var failedSignInsPerMinute = 20
     /// The least severe line that is logged; `info` by default.

@@ -6,7 +6,7 @@ import Postgres
 struct ChannelRoutes: Sendable {
     static let parameters: [String: Set<String>] = [
         "/v1/networks/{network}/channels": ["limit", "after"],
-        "/v1/networks/{network}/channels/{channel}/messages": ["state", "theme", "limit", "after"],
+        "/v1/networks/{network}/channels/{channel}/messages": ["state", "theme", "overdue", "limit", "after"],
         "/v1/networks/{network}/channels/{channel}/messages/{message}/replies": ["limit", "after"],
     ]
 
@@ -56,7 +56,8 @@ struct ChannelRoutes: Sendable {
             state: try request.queryChoice("state"),
             theme: try request.queryUUID("theme"),
             after: try page.afterId(),
-            limit: page.limit
+            limit: page.limit,
+            overdueOn: try request.queryBool("overdue") == true ? try await today(context) : nil
         )
         let known = ReadChannels(network: context.network, id: statement.channel)
         guard try await pool.first(known, network: context.network) != nil else { throw Problem(.notFound) }
@@ -96,7 +97,8 @@ struct ChannelRoutes: Sendable {
             to: input.state,
             reason: input.reason,
             setsTheme: input.setsTheme,
-            theme: input.theme
+            theme: input.theme,
+            day: try await today(context)
         )
         guard let moderated = try await pool.first(statement, network: network) else { throw Problem(.stateConflict) }
         return try .json(moderated)
@@ -107,10 +109,8 @@ struct ChannelRoutes: Sendable {
         init(_ fields: inout Fields) { text = fields.string("text", length: 1...10_000) }
     }
 
-    private struct Reply: Encodable {
-        let id: String
-        let text: String
-        let day: String
+    private func today(_ context: MemberContext) async throws -> PostgresDate {
+        .today(in: try await parts.network(context.network).zone, at: parts.now())
     }
 
     /// The dialogue after a message, in its order.
@@ -125,26 +125,16 @@ struct ChannelRoutes: Sendable {
         return try .read(Page(found, limit: page.limit, cursor: { ["\($0.position)"] }), for: request)
     }
 
+    /// Goes through the mixer, so that the time of an answer tells nobody when its author reads.
     private func reply(_ request: Request, _ context: MemberContext) async throws -> Response {
         try context.member.require(.moderator)
         let input = try await request.decode(Text.self)
-        let network = try await parts.network(context.network)
-        let statement = InsertTeamReply(
-            network: network.id,
-            channel: try context.id("channel"),
-            message: try context.id("message"),
-            id: UUID(),
-            day: .today(in: network.zone, at: parts.now()),
-            text: input.text
-        )
-        try await pool.transaction(network: network.id) { transaction in
-            _ = try await transaction.execute(LockNumbering(owner: statement.message))
-            guard try await transaction.first(statement) != nil else { throw Problem(.notFound) }
-        }
-        let place =
-            "/v1/networks/\(network.id.text)/channels/\(statement.channel.text)/messages/\(statement.message.text)"
-        let answer = Reply(id: statement.id.text, text: input.text, day: statement.day.description)
-        return try .created(answer, at: "\(place)/replies/\(statement.id.text)")
+        let (network, channel, id) = (context.network, try context.id("channel"), try context.id("message"))
+        let statement = ReadMessage(network: network, channel: channel, id: id)
+        guard let message = try await pool.first(statement, network: network) else { throw Problem(.notFound) }
+        guard message.reachable else { throw Problem(.stateConflict) }
+        try await parts.stageReply(input.text, from: .team(message: id), to: id, in: network)
+        return try await parts.queued(in: network)
     }
 
     private func summarise(_ request: Request, _ context: MemberContext) async throws -> Response {

@@ -23,27 +23,35 @@ struct MessageAnswer: Encodable, Sendable {
     let state: String
     @ExplicitNull var reason: String?
     @ExplicitNull var summary: String?
+    @ExplicitNull var clock: MessageClock.Answer?
+    /// Whether its author can still read an answer.
+    let reachable: Bool
 }
 
 extension MessageAnswer {
-    static let columns = "id, channel_id, theme_id, unit_shown, batch_day, text, language, state, reason, summary"
+    static let columns = """
+        m.id, m.channel_id, m.theme_id, m.unit_shown, m.text, m.language, m.state, m.reason, m.summary,
+            \(MessageClock.columns), has_thread(m.network_id, m.id)
+        """
 
     init(_ row: inout PostgresRow) throws(PostgresDecodingError) {
         let id: UUID = try row.next()
         let channel: UUID = try row.next()
         let theme: UUID? = try row.next()
         let unit: UUID? = try row.next()
-        let day: PostgresDate = try row.next()
         self.id = id.text
         self.channel = channel.text
         self.theme = theme.text
         self.unit = unit.text
-        self.day = day.description
         text = try row.next()
         language = try row.next()
         state = try row.next()
         reason = try row.next()
         summary = try row.next()
+        let clock = try MessageClock(&row)
+        day = clock.day.description
+        self.clock = clock.answer
+        reachable = try row.next()
     }
 }
 
@@ -96,10 +104,14 @@ struct CheckMessage: PostgresStatement {
 /// By random id: a list in the order of arrival would undo the mixing.
 struct ReadMessages: PostgresStatement {
     static let sql = """
-        SELECT \(MessageAnswer.columns) FROM message
-        WHERE network_id = $1 AND channel_id = $2 AND ($3::text IS NULL OR state = $3)
-            AND ($4::uuid IS NULL OR theme_id = $4) AND ($5::uuid IS NULL OR id > $5)
-        ORDER BY id
+        SELECT \(MessageAnswer.columns) FROM message m
+        JOIN channel c ON c.network_id = $1 AND c.id = m.channel_id
+        WHERE m.network_id = $1 AND m.channel_id = $2 AND ($3::text IS NULL OR m.state = $3)
+            AND ($4::uuid IS NULL OR m.theme_id = $4) AND ($5::uuid IS NULL OR m.id > $5)
+            AND ($7::date IS NULL OR m.acknowledged_on IS NULL AND m.batch_day + c.acknowledge_days < $7
+                OR m.state IN ('inReview', 'open')
+                    AND coalesce(m.acknowledged_on, m.batch_day + c.acknowledge_days) + c.answer_days < $7)
+        ORDER BY m.id
         LIMIT $6
         """
     let network: UUID
@@ -108,6 +120,8 @@ struct ReadMessages: PostgresStatement {
     let theme: UUID?
     let after: UUID?
     let limit: Int
+    /// Only those whose clock had run out before this day.
+    var overdueOn: PostgresDate?
     func bind(_ parameters: inout PostgresParameters) {
         parameters.append(network)
         parameters.append(channel)
@@ -115,6 +129,7 @@ struct ReadMessages: PostgresStatement {
         parameters.append(theme)
         parameters.append(after)
         parameters.append(limit + 1)
+        parameters.append(overdueOn)
     }
     static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> MessageAnswer {
         try MessageAnswer(&row)
@@ -123,7 +138,9 @@ struct ReadMessages: PostgresStatement {
 
 struct ReadMessage: PostgresStatement {
     static let sql = """
-        SELECT \(MessageAnswer.columns) FROM message WHERE network_id = $1 AND channel_id = $2 AND id = $3
+        SELECT \(MessageAnswer.columns) FROM message m
+        JOIN channel c ON c.network_id = $1 AND c.id = m.channel_id
+        WHERE m.network_id = $1 AND m.channel_id = $2 AND m.id = $3
         """
     let network: UUID
     let channel: UUID
@@ -140,8 +157,11 @@ struct ReadMessage: PostgresStatement {
 
 struct ModerateMessage: PostgresStatement {
     static let sql = """
-        UPDATE message SET state = $5, reason = $6, theme_id = CASE WHEN $7 THEN $8 ELSE theme_id END
-        WHERE network_id = $1 AND channel_id = $2 AND id = $3 AND state = $4
+        UPDATE message m SET state = $5, reason = $6, theme_id = CASE WHEN $7 THEN $8 ELSE m.theme_id END,
+            acknowledged_on = coalesce(m.acknowledged_on, $9)
+        FROM channel c
+        WHERE m.network_id = $1 AND m.channel_id = $2 AND m.id = $3 AND m.state = $4
+            AND c.network_id = $1 AND c.id = m.channel_id
         RETURNING \(MessageAnswer.columns)
         """
     let network: UUID
@@ -152,6 +172,7 @@ struct ModerateMessage: PostgresStatement {
     let reason: String?
     let setsTheme: Bool
     let theme: UUID?
+    let day: PostgresDate
     func bind(_ parameters: inout PostgresParameters) {
         parameters.append(network)
         parameters.append(channel)
@@ -161,6 +182,7 @@ struct ModerateMessage: PostgresStatement {
         parameters.append(reason)
         parameters.append(setsTheme)
         parameters.append(theme)
+        parameters.append(day)
     }
     static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> MessageAnswer {
         try MessageAnswer(&row)
@@ -169,7 +191,9 @@ struct ModerateMessage: PostgresStatement {
 
 struct SaveSummary: PostgresStatement {
     static let sql = """
-        UPDATE message SET summary = $4 WHERE network_id = $1 AND channel_id = $2 AND id = $3
+        UPDATE message m SET summary = $4
+        FROM channel c
+        WHERE m.network_id = $1 AND m.channel_id = $2 AND m.id = $3 AND c.network_id = $1 AND c.id = m.channel_id
         RETURNING \(MessageAnswer.columns)
         """
     let network: UUID
@@ -185,37 +209,6 @@ struct SaveSummary: PostgresStatement {
     static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> MessageAnswer {
         try MessageAnswer(&row)
     }
-}
-
-/// A reply of the team; an open message counts as answered from then on.
-struct InsertTeamReply: PostgresStatement {
-    static let sql = """
-        WITH found AS (
-            UPDATE message SET state = CASE WHEN state IN ('inReview', 'open') THEN 'answered' ELSE state END
-            WHERE network_id = $1 AND channel_id = $2 AND id = $3
-            RETURNING id
-        )
-        INSERT INTO reply (network_id, id, message_id, from_team, batch_day, position, text)
-        SELECT $1, $4, found.id, true, $5,
-            (SELECT coalesce(max(position), 0) + 1 FROM reply WHERE network_id = $1 AND message_id = $3), $6
-        FROM found
-        RETURNING id
-        """
-    let network: UUID
-    let channel: UUID
-    let message: UUID
-    let id: UUID
-    let day: PostgresDate
-    let text: String
-    func bind(_ parameters: inout PostgresParameters) {
-        parameters.append(network)
-        parameters.append(channel)
-        parameters.append(message)
-        parameters.append(id)
-        parameters.append(day)
-        parameters.append(text)
-    }
-    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> UUID { try row.next() }
 }
 
 /// A reply as moderators read it.

@@ -19,7 +19,9 @@ struct DemoClient: Sendable {
         if let token { request.headers.add(name: "Authorization", value: "Bearer \(token)") }
         if let body {
             request.headers.add(name: "Content-Type", value: "application/json")
-            request.body = .bytes(ByteBuffer(bytes: try JSONEncoder().encode(body)))
+            let bytes = Array(try JSONEncoder().encode(body))
+            let isAnonymous = path.hasPrefix("/v1/anonymous/")
+            request.body = .bytes(ByteBuffer(bytes: isAnonymous ? FixedSize.padded(bytes) ?? bytes : bytes))
         }
         let response = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
         let bytes = try await response.body.collect(upTo: 1 << 22)

@@ -224,11 +224,14 @@ private struct Samples {
             CloseKeys(network: id, scope: id), ReadEpochs(network: id, scope: id), OpenBatch(id: nil),
             StageSubmission(batch: id, tag: bytes, receiptTag: bytes, sealed: bytes, submission: staged),
             ReadSpentToken(submission: staged), ReadBatches(), ReadStagedByTag(batch: id, tag: bytes),
-            CountStagedReceipts(batches: [id], receiptTags: [bytes]), ReadThread(lookup: bytes),
-            ReadDialogue(network: id, message: id),
+            CountStagedReceipts(batches: [id], receiptTags: [bytes]), FindThread(lookup: bytes),
+            ReadDialogue(network: id, lookup: bytes),
             LockMixing(), CloseBatch(), LockBatch(id: id), ReadInbox(batch: id), DeleteBatch(id: id),
-            ReadThreads(network: id, lookups: [bytes]), InsertAuthorReplies(network: id, day: day, replies: []),
-            try StageReply(batch: id, staged: staged, key: .init(size: .bits256)),
+            ReadThreads(network: id, lookups: [bytes]), InsertReplies(network: id, day: day, replies: []),
+            DeleteMessages(network: id, lookups: [bytes]), CloseMessages(network: id, today: day),
+            DeleteRejected(network: id, today: day), DeleteThreads(network: id, today: day),
+            ReadStagedByReceipt(batch: id, receiptTag: bytes),
+            try StageSealed(batch: id, staged: staged, key: .init(size: .bits256)),
             ReadReplies(network: id, message: id),
             CarrySubmissions(batch: id, tags: [], receiptTags: [], sealed: []),
             InsertSpentTokens(network: id, keyIds: [], nullifiers: []), InsertThreads(network: id, threads: []),
@@ -247,10 +250,10 @@ private struct Samples {
                 to: .closed,
                 reason: nil,
                 setsTheme: false,
-                theme: nil
+                theme: nil,
+                day: day
             ),
             SaveSummary(network: id, channel: id, id: id, text: "a"),
-            InsertTeamReply(network: id, channel: id, message: id, id: id, day: day, text: "a"),
             InsertChannel(network: id, id: id, channel: channel), ReadChannels(network: id),
         ]
         let rounds: [any PostgresStatement] = [

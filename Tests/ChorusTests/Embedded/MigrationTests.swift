@@ -87,7 +87,7 @@ import Testing
             await refuses {
                 try await databases.member.execute(ReadMessage(network: network, channel: id, id: id), network: network)
             }
-            await refuses { try await databases.moderator.execute(ReadThread(lookup: [])) }
+            await refuses { try await databases.moderator.execute(FindThread(lookup: [])) }
             await refuses { try await databases.recordWriter.execute(ReplaceCells()) }
             await refuses { try await databases.hr.execute(ReplaceCells()) }
         }

@@ -12,7 +12,7 @@ import Testing
     /// A new right has to be written here by somebody.
     private static let privateRights = [
         "chorus_anonymous anon_batch:r anon_directory:r anon_directory_version:r anon_inbox:ra anon_key:(r) anon_key_network:r "
-            + "anon_scope:r channel:r item:r message:(r) network:r reply:r spent_token:r theme:r thread:r unit:r",
+            + "anon_scope:r channel:r item:r network:r spent_token:r theme:r unit:r",
         "chorus_backup account:r account_network:r anon_directory:r anon_directory_version:r anon_key:r anon_key_network:r "
             + "anon_scope:r anon_scope_member:r api_token:r channel:r consent:r contribution:r event:r idempotency:r "
             + "invitation:r item:r join_request:r membership:r message:r migration:r network:r pending_cell:r "
@@ -23,9 +23,9 @@ import Testing
             + "consent:rawd event:rawd idempotency:rawd invitation:rawd item:raw join_request:rawd membership:rawd "
             + "network:raw pending_release:(r) plan_leaf:ra plan_node:ra recommendation:raw round:raw rsvp:rawd "
             + "session:rawd theme:raw token_grant:ra unit:rawd",
-        "chorus_mixer anon_batch:rwd anon_inbox:rad anon_key:(r) anon_scope:r channel:r contribution:a message:ra(w) network:r "
-            + "plan_leaf:r reply:ra spent_token:rad theme:r theme_rating:a thread:ra unit:r",
-        "chorus_moderator channel:r message:r(w) network:r reply:ra theme:r unit:r",
+        "chorus_mixer anon_batch:rwd anon_inbox:rad anon_key:(r) anon_scope:r channel:r contribution:a message:ra(w)d network:r "
+            + "plan_leaf:r reply:ra spent_token:rad theme:r theme_rating:a thread:rad unit:r",
+        "chorus_moderator channel:r message:r(w) network:r reply:r theme:r unit:r",
         "chorus_release contribution:rwd item:r network:r pending_cell:ra pending_release:raw plan_node:r recommendation:rw "
             + "round:rw unit:r",
     ]

@@ -102,6 +102,11 @@ extension Request {
         }
     }
 
+    /// `true` or `false`; `nil` when it is absent.
+    func queryBool(_ name: String) throws(Problem) -> Bool? {
+        try query(name, "must be true or false") { Bool($0) }
+    }
+
     private func query<Value>(
         _ name: String,
         _ detail: String,

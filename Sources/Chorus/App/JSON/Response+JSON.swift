@@ -14,6 +14,13 @@ extension Response {
         json(bytes: try encoded(value), status: status, headers: headers)
     }
 
+    /// An answer filled up to a fixed size; white space after a JSON text means nothing (RFC 8259, section 2).
+    static func fixedSize(_ value: some Encodable) throws -> Response {
+        var bytes = try encoded(value)
+        bytes.append(Data(repeating: 0x20, count: FixedSize.size(for: bytes.count) - bytes.count))
+        return json(bytes: bytes, headers: [:])
+    }
+
     /// A created resource: 201 with its `Location`.
     static func created(_ value: some Encodable, at location: String, version: Int? = nil) throws -> Response {
         let bytes = try encoded(value)

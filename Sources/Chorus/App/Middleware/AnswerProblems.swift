@@ -20,13 +20,13 @@ struct AnswerProblems: RouterMiddleware {
             let problem = Problem(answering: error)
             if problem.name == .internal {
                 // The type says what kind of mistake it was; a description could quote what somebody sent.
-                context.logger.error(
-                    "request failed",
-                    metadata: [
-                        "request": "\(context.requestId)", "error": "\(Self.bland(error))",
-                        "route": "\(context.endpointPath ?? "")",
-                    ]
-                )
+                var metadata: Logger.Metadata = ["error": "\(Self.bland(error))"]
+                // Nothing in a log leads to an anonymous request, not even a failed one.
+                if !request.uri.path.hasPrefix("/v1/anonymous") {
+                    metadata["request"] = "\(context.requestId)"
+                    metadata["route"] = "\(context.endpointPath ?? "")"
+                }
+                context.logger.error("request failed", metadata: metadata)
             }
             return try problem.response(requestId: context.requestId, language: context.language)
         }
@@ -71,7 +71,9 @@ extension Problem {
             status: name.status.code,
             detail: text.detail,
             requestId: requestId.uuidString.lowercased(),
-            errors: errors.isEmpty ? nil : errors
+            errors: errors.isEmpty ? nil : errors,
+            challenge: challenge?.text,
+            difficulty: challenge?.difficulty
         )
         var response = try Response.json(body, status: name.status, headers: headers)
         response.headers[.contentType] = "application/problem+json"
@@ -87,5 +89,7 @@ extension Problem {
         let detail: String
         let requestId: String
         let errors: [FieldError]?
+        let challenge: String?
+        let difficulty: Int?
     }
 }

@@ -76,6 +76,25 @@ struct LimitRequests: RouterMiddleware {
     }
 }
 
+/// Limits how often one address may use anonymous routes.
+///
+/// Its answers do not say how much is left: people behind one address could see there that another of them has been here.
+struct LimitAddresses: RouterMiddleware {
+    typealias Context = AppContext
+
+    let parts: ServerParts
+    let limiter: RateLimiter
+
+    func handle(
+        _ request: Request,
+        context: AppContext,
+        next: @concurrent (Request, AppContext) async throws -> Response
+    ) async throws -> Response {
+        _ = try limiter.take(parts.pseudonym(of: context.remoteAddress))
+        return try await next(request, context)
+    }
+}
+
 extension ServerParts {
     /// A name for an address that means nothing tomorrow and nothing outside this process.
     func pseudonym(of address: SocketAddress?) -> String {
