@@ -13,7 +13,6 @@ struct ReLinkCrowd {
         let text: String
         let unit: String
         let nullifier: String
-        let receipt: [UInt8]
     }
 
     static let members = 200
@@ -57,12 +56,10 @@ struct ReLinkCrowd {
                 member: member,
                 text: "Marke-\(UUID().text)",
                 unit: units[posts.count],
-                nullifier: try #require(tokens[member]).input.nullifier.hex,
-                receipt: TestServer.randomReceipt()
+                nullifier: try #require(tokens[member]).input.nullifier.hex
             )
             let sent = try await town.submit(
                 tokens[member],
-                receiptId: post.receipt,
                 """
                 "message":{"channel":"\(channel)","theme":"\(theme)","unit":"\(post.unit)","showUnit":false,\
                 "rating":\(Int.random(in: 1...5)),"text":"\(post.text)","language":"de"}

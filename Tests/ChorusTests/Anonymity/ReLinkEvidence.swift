@@ -31,7 +31,7 @@ struct ReLinkEvidence {
     let members: Set<String>
     let anonymous: Set<String>
 
-    private struct Table {
+    struct Table {
         let name: String
         let key: String
         /// The column that tells the author, to whom the test has the truth.
@@ -73,20 +73,16 @@ struct ReLinkEvidence {
         let lookups = try town.rows("SELECT encode(lookup, 'hex') FROM thread").joined()
         anonymous = Set(ids.joined()).union(lookups).union(crowd.posts.map(\.nullifier))
 
-        let files = Dictionary(
-            uniqueKeysWithValues: try town.rows(
-                "SELECT relfilenode, relname FROM pg_class WHERE relkind = 'r' AND relfilenode <> 0"
-            )
-            .map { ($0[0], $0[1]) }
+        let tables = try town.rows(
+            """
+            SELECT relfilenode, relname FROM pg_class
+            WHERE relkind = 'r' AND relfilenode <> 0 AND relnamespace = 'public'::regnamespace
+            """
         )
+        let files = Dictionary(tables.map { ($0[0], $0[1]) }) { first, _ in first }
         let posting = try TestWAL(of: town, from: crowd.wal.posting)
-        let user = try Set(
-            town.rows("SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace").joined()
-        )
-        written = Set(
-            posting.records.filter { $0.manager.hasPrefix("Heap") && $0.transaction != 0 }
-                .compactMap { files[$0.file] }
-        ).intersection(user)
+        let changes = posting.records.filter { $0.manager.hasPrefix("Heap") && $0.transaction != 0 }
+        written = Set(changes.compactMap { files[$0.file] })
 
         let byMembership = Dictionary(uniqueKeysWithValues: known.map { ($0[1], byEmail[$0[0]] ?? -1) })
         grants = try ["ctid", "xmin"].map { column in
@@ -105,23 +101,12 @@ struct ReLinkEvidence {
         let heap = rows.compactMap { byMark[$0[2]] }
         transactions.append(Dictionary(zip(heap, rows.map { $0[1] })) { first, _ in first })
         let byPlace = Dictionary(zip(rows.map { $0[0] }, heap)) { first, _ in first }
+        func sorted(by order: String) throws -> [Int] {
+            try town.rows("SELECT \(table.mark) FROM \(table.name) ORDER BY \(order)").compactMap { byMark[$0[0]] }
+        }
         var found: Orders = [("ctid", heap)]
-        found.append(
-            (
-                "age",
-                try town.rows(
-                    "SELECT \(table.mark) FROM \(table.name) ORDER BY age(xmin) DESC, ctid"
-                ).compactMap { byMark[$0[0]] }
-            )
-        )
-        found.append(
-            (
-                "key",
-                try town.rows(
-                    "SELECT \(table.mark) FROM \(table.name) ORDER BY \(table.key)"
-                ).compactMap { byMark[$0[0]] }
-            )
-        )
+        found.append(("age", try sorted(by: "age(xmin) DESC, ctid")))
+        found.append(("key", try sorted(by: table.key)))
         found.append(("dump", Self.dumped(table, dump).compactMap { byMark[$0] }))
         let inserts = wal.records.filter {
             $0.manager == "Heap" && $0.action.hasPrefix("INSERT") && files[$0.file] == table.name
@@ -139,55 +124,5 @@ struct ReLinkEvidence {
                 .compactMap { Int($0) }
         }
         orders.append((table.name, found))
-    }
-
-    /// The marks of a table's rows in the order of the dump.
-    private static func dumped(_ table: Table, _ dump: String) -> [String] {
-        let lines = dump.split(separator: "\n")
-        guard let start = lines.firstIndex(where: { $0.hasPrefix("COPY public.\(table.name) (") }) else { return [] }
-        let names = lines[start].split(separator: "(")[1].prefix { $0 != ")" }.split(separator: ",")
-            .map { $0.trimmingCharacters(in: .whitespaces) }
-        let column = names.firstIndex(of: table.column) ?? 0
-        return lines[(start + 1)...].prefix { $0 != "\\." }.map { line in
-            let value = String(line.split(separator: "\t", omittingEmptySubsequences: false)[column])
-            return value.hasPrefix("\\\\x") ? String(value.dropFirst(3)) : value
-        }
-    }
-
-    /// Inserts into the inbox between the mixes, which end by inserts into `spent_token` of another transaction.
-    private static func inserts(_ wal: TestWAL, _ files: [String: String]) -> [Int] {
-        var counts = [0]
-        var isMixed = false
-        for record in wal.records where record.manager == "Heap" && record.action.hasPrefix("INSERT") {
-            if files[record.file] == "spent_token" { isMixed = true }
-            guard files[record.file] == "anon_inbox" else { continue }
-            if isMixed { counts.append(0) }
-            isMixed = false
-            counts[counts.count - 1] += 1
-        }
-        return counts
-    }
-
-    /// The members' ids and addresses as the log holds them.
-    var memberBytes: [[UInt8]] { members.map(Self.bytes) }
-    /// Whatever stands for a message as the log holds it.
-    var anonymousBytes: [[UInt8]] { anonymous.map(Self.bytes) }
-
-    private static func bytes(_ text: String) -> [UInt8] {
-        if let id = UUID(uuidString: text) { return withUnsafeBytes(of: id.uuid) { Array($0) } }
-        return text.count == 64 ? [UInt8](hex: text) ?? Array(text.utf8) : Array(text.utf8)
-    }
-
-    /// What stands between characters that no id and no address has; bytes without what PostgreSQL writes before them.
-    static func words(of text: Substring) -> Set<String> {
-        Set(
-            text.utf8.split { byte in
-                !(0x30...0x39).contains(byte) && !(0x61...0x7A).contains(byte | 0x20)
-                    && ![0x2D, 0x2E, 0x40].contains(byte)
-            }.map { word in
-                let word = String(Substring(word))
-                return word.count == 65 && word.hasPrefix("x") ? String(word.dropFirst()) : word
-            }
-        )
     }
 }
