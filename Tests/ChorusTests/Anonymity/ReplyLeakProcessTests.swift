@@ -14,7 +14,7 @@ import Testing
     private func ask(_ town: TestProcess, _ path: String, _ body: String, _ ids: inout [String]) async throws
         -> TestReply
     {
-        let reply = try await town.send("POST", path, body, headers: Self.headers)
+        let reply = try await town.anonymous(path, body, headers: Self.headers)
         ids.append(reply.headers["x-request-id"] ?? "no request id")
         return reply
     }
@@ -37,14 +37,15 @@ import Testing
             let key = "\"receiptId\":\"\(Base64URL.encode(receipt))\""
             let reply = "{\(key),\"text\":\"\(answer)\"}"
             for (path, body, status) in [
-                ("/v1/anonymous/inbox", "{\(key)}", 200), ("/v1/anonymous/inbox/replies", reply, 202),
-                ("/v1/anonymous/inbox/replies", reply, 202), ("/v1/anonymous/inbox", "{\(key)}", 200),
-                ("/v1/anonymous/inbox", "{\"receiptId\":\"\(Base64URL.encode(stranger))\"}", 200),
+                ("inbox", "{\(key)}", 200), ("inbox/replies", reply, 202),
+                ("inbox/replies", reply, 202), ("inbox", "{\(key)}", 200),
+                ("inbox", "{\"receiptId\":\"\(Base64URL.encode(stranger))\"}", 200),
                 (
-                    "/v1/anonymous/inbox/replies",
+                    "inbox/replies",
                     "{\"receiptId\":\"\(Base64URL.encode(stranger))\",\"text\":\"\(answer)\"}", 404
                 ),
-                ("/v1/anonymous/inbox/replies", "{\(key),\"text\":7,\"\(answer)\":1}", 422),
+                ("inbox/withdrawal", "{\"receiptId\":\"\(Base64URL.encode(stranger))\"}", 404),
+                ("inbox/replies", "{\(key),\"text\":7,\"\(answer)\":1}", 422),
             ] {
                 let taken = try await ask(town, path, body, &ids)
                 #expect(taken.status == status, "\(path): \(taken.text)")
@@ -54,7 +55,7 @@ import Testing
 
             try town.start(logLevel: "trace")
             try town.run(["mix", "--now", "--log-level", "trace"])
-            let seen = try await ask(town, "/v1/anonymous/inbox", "{\(key)}", &ids).json["messages"].array
+            let seen = try await ask(town, "inbox", "{\(key)}", &ids).json["messages"].array
             #expect(seen.map { $0["text"].string } == [text, answer])
             let messages = "\(town.home)/channels/\(channel)/messages"
             let id = try await town.send("GET", messages, as: moderator).json["items"][0]["id"].string
@@ -90,7 +91,9 @@ import Testing
         }
         for id in ids { all.append(("request id", Array(id.utf8))) }
         for value in Self.headers.values { all.append(("header", Array(value.utf8))) }
-        for route in ["/v1/anonymous/inbox", "inbox/replies"] { all.append(("route", Array(route.utf8))) }
+        for route in ["/v1/anonymous/inbox", "inbox/replies", "inbox/withdrawal"] {
+            all.append(("route", Array(route.utf8)))
+        }
         return all
     }
 
