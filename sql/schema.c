@@ -35,6 +35,10 @@ static const unsigned char private_m0008_clock[] = {
 #embed "private/m0008_clock.sql"
 };
 
+static const unsigned char private_m0009_theme[] = {
+#embed "private/m0009_theme.sql"
+};
+
 #define MIGRATION(database, name) { #name, database##_##name, sizeof database##_##name }
 
 static const chorus_migration private_migrations[] = {
@@ -46,6 +50,7 @@ static const chorus_migration private_migrations[] = {
     MIGRATION(private, m0006_directory),
     MIGRATION(private, m0007_dialogue),
     MIGRATION(private, m0008_clock),
+    MIGRATION(private, m0009_theme),
 };
 
 const chorus_migration *chorus_private_migrations(size_t *count) {
@@ -61,9 +66,14 @@ static const unsigned char record_m0002_recommendation[] = {
 #embed "record/m0002_recommendation.sql"
 };
 
+static const unsigned char record_m0003_theme[] = {
+#embed "record/m0003_theme.sql"
+};
+
 static const chorus_migration record_migrations[] = {
     MIGRATION(record, m0001_release),
     MIGRATION(record, m0002_recommendation),
+    MIGRATION(record, m0003_theme),
 };
 
 const chorus_migration *chorus_record_migrations(size_t *count) {

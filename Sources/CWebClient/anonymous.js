@@ -390,7 +390,7 @@ export class AnonymousClient {
     }
 
     /**
-     * Fetches the directory and accepts it if it continues the pinned one. Once it has not, the client stops for good.
+     * Fetches the directory and accepts it if it continues the pinned one; if not, the client stops until `resume`.
      *
      * @throws {DirectoryError} what is wrong, to be shown @throws {RequestError}
      */

@@ -10,7 +10,12 @@ static const unsigned char docs_style[] = {
 #embed "docs.css"
 };
 
+static const unsigned char anonymous[] = {
+#embed "anonymous.js"
+};
+
 static const chorus_web_file files[] = {
+    {"/anonymous.js", "text/javascript; charset=utf-8", anonymous, sizeof anonymous},
     {"/openapi.yaml", "application/yaml; charset=utf-8", openapi, sizeof openapi},
     {"/docs.css", "text/css; charset=utf-8", docs_style, sizeof docs_style},
 };

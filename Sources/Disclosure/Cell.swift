@@ -36,6 +36,16 @@ public struct Cell<ID: Hashable & Sendable>: Hashable, Sendable {
         meanTenths = Self.rounded(10 * sum, over: count, to: count < 20 ? 5 : 1)
     }
 
+    init(_ other: Cell, atLeast: Int, meanTenths: Int) {
+        item = other.item
+        unit = other.unit
+        self.atLeast = atLeast
+        negative = other.negative
+        neutral = other.neutral
+        positive = other.positive
+        self.meanTenths = meanTenths
+    }
+
     /// The multiple of `step` that is nearest to a fraction; halves go up.
     private static func rounded(_ numerator: Int, over denominator: Int, to step: Int) -> Int {
         (2 * numerator + denominator * step) / (2 * denominator * step) * step
@@ -50,6 +60,11 @@ extension Plan {
     ///   - k: the fewest people in a block.
     /// - Returns: cells in the order of the nodes; a cell without a block is absent, and nothing says why.
     public func publish(_ blocks: [Block], k: Int) -> [Cell<ID>] {
+        cells(of: blocks, k: k) { $0.unit != nil || $0.parent == nil }
+    }
+
+    /// Each cell is the sum of the blocks at its node and below.
+    func cells(of blocks: [Block], k: Int, where hasCell: (Node) -> Bool) -> [Cell<ID>] {
         var totals: [Int: (counts: (negative: Int, neutral: Int, positive: Int), sum: Int)] = [:]
         for block in blocks {
             var place: Int? = block.node
@@ -65,8 +80,14 @@ extension Plan {
         }
         return nodes.indices.compactMap { index in
             let node = nodes[index]
-            guard node.unit != nil || node.parent == nil, let total = totals[index] else { return nil }
-            return Cell(item: node.item, unit: node.unit, counts: total.counts, sum: total.sum, k: k)
+            guard hasCell(node), let total = totals[index] else { return nil }
+            return Cell(
+                item: node.item,
+                unit: node.unit,
+                counts: total.counts,
+                sum: total.sum,
+                k: max(k, node.k ?? 0)
+            )
         }
     }
 }

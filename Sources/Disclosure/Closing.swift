@@ -41,9 +41,13 @@ extension Plan {
             var candidates = node.population
             for child in children[index] {
                 gathered += handedUp[child].contributions
-                candidates += handedUp[child].candidates
+                let more = handedUp[child].candidates
+                candidates = leavesShareTheirPeople ? max(candidates, more) : candidates + more
             }
-            let isReleasable = Group(contributions: gathered).mayBeReleased(candidates: candidates, parameters)
+            let isReleasable = Group(contributions: gathered).mayBeReleased(
+                candidates: candidates,
+                parameters.raised(to: node.k)
+            )
             let isHeldUp = node.parent != nil && Int.random(in: 0..<parameters.holdUpOneIn, using: &generator) == 0
             if isReleasable, !isHeldUp {
                 closing.blocks.append(Block(node: index, of: gathered))

@@ -9,10 +9,21 @@ public struct Parameters: Hashable, Sendable {
     public var d: Int
     /// The fewest eligible people behind a block; 2k.
     public var kPop: Int { 2 * k }
+    /// The fewest distinct people in a block about something sensitive; 10, or k where that is more.
+    public var sensitiveK: Int { max(10, k) }
     /// One block in so many is held up to the next level, so that its absence says nothing; 8 by default.
     public var holdUpOneIn = 8
     /// How often a contribution is looked at before it is deleted unreported; 3 by default.
     public var maximumCloses = 3
+
+    /// The same thresholds with more people.
+    ///
+    /// - Parameter k: the fewest distinct people in a block; `nil`, or fewer than now, changes nothing.
+    public func raised(to k: Int?) -> Parameters {
+        var raised = self
+        raised.k = max(self.k, k ?? 0)
+        return raised
+    }
 
     /// Makes thresholds.
     ///

@@ -35,6 +35,8 @@ public struct Plan<ID: Hashable & Sendable>: Hashable, Sendable {
         public let parent: Int?
         /// Eligible people who answer into this node itself; 0 for an inner node.
         public let population: Int
+        /// The fewest distinct people in a block of this node, where that is more than the network's k.
+        public let k: Int?
 
         /// Makes a node, for example from the rows of a frozen plan.
         ///
@@ -43,11 +45,13 @@ public struct Plan<ID: Hashable & Sendable>: Hashable, Sendable {
         ///   - unit: the unit whose cell it is.
         ///   - parent: index of the node above it; always smaller than its own.
         ///   - population: eligible people who answer into it.
-        public init(item: ID, unit: ID?, parent: Int?, population: Int) {
+        ///   - k: the fewest distinct people in a block of it; the network's by default.
+        public init(item: ID, unit: ID?, parent: Int?, population: Int, k: Int? = nil) {
             self.item = item
             self.unit = unit
             self.parent = parent
             self.population = population
+            self.k = k
         }
     }
 
@@ -56,11 +60,20 @@ public struct Plan<ID: Hashable & Sendable>: Hashable, Sendable {
     /// The leaf into which an answer goes, by item and by the unit that was chosen; `nil` stands for no unit.
     public private(set) var leaves: [ID: [ID?: Int]] = [:]
 
+    /// Whether all leaves are of the same people, who then count once, however many leaves stand below a node.
+    private(set) var leavesShareTheirPeople = false
+
     /// Takes a frozen plan as it was stored.
     ///
     /// - Parameter nodes: a parent stands before its children.
     public init(nodes: [Node]) {
         self.nodes = nodes
+    }
+
+    init(nodes: [Node], leaves: [ID: [ID?: Int]], leavesShareTheirPeople: Bool) {
+        self.nodes = nodes
+        self.leaves = leaves
+        self.leavesShareTheirPeople = leavesShareTheirPeople
     }
 
     /// Makes the plan of a round.
@@ -69,10 +82,28 @@ public struct Plan<ID: Hashable & Sendable>: Hashable, Sendable {
     ///   - items: one tree for each.
     ///   - units: the organisation; a parent that is not among them counts as the network.
     ///   - unplaced: eligible people in no unit.
+    ///   - sensitive: items that are never shown below the network, and only with ``Parameters/sensitiveK`` people; none by
+    ///     default.
     ///   - parameters: the thresholds, for kPop.
-    public init(items: [ID], units: [PlanUnit<ID>], unplaced: Int, parameters: Parameters) {
+    public init(
+        items: [ID],
+        units: [PlanUnit<ID>],
+        unplaced: Int,
+        sensitive: Set<ID> = [],
+        parameters: Parameters
+    ) {
         let shape = Shape(units: units, unplaced: unplaced, kPop: parameters.kPop)
-        for item in items { append(shape, item: item) }
+        let whole = unplaced + units.reduce(0) { $0 + $1.population }
+        for item in items {
+            if sensitive.contains(item) {
+                leaves[item] = [nil: nodes.count]
+                nodes.append(
+                    Node(item: item, unit: nil, parent: nil, population: whole, k: parameters.sensitiveK)
+                )
+            } else {
+                append(shape, item: item)
+            }
+        }
     }
 
     /// Indices of the nodes directly below each node.

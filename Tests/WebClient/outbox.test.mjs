@@ -297,7 +297,13 @@ test('an inbox that fails leaves an acknowledged entry as it is', async () => {
 });
 
 test('two submissions at once take two tokens', async () => {
-    const { server, client: member } = await withTokens();
+    const { server, client: member, store } = await withTokens();
+    // Slow enough for the second to look before the first has written.
+    member.store = { ...store, entries: async () => {
+        const found = await store.entries();
+        await new Promise((wake) => setTimeout(wake, 300));
+        return found;
+    } };
     await Promise.all([member.submit(message('a'), code), member.submit(message('b'), code)]);
     assert.equal(new Set(server.sent('/submissions').map(({ body }) => body.token.input)).size, 2);
 });

@@ -16,6 +16,7 @@ final class BatchKeys: Sendable {
 
     /// Makes the key of a new batch and waits until it is on the disk: no row is ever sealed under a key that a crash could take.
     func create(_ batch: UUID) throws {
+        forgetDestroyed()
         let key = SymmetricKey(size: .bits256)
         try DataDirectory.write(key.withUnsafeBytes { Array($0) }, to: file(batch))
         known.withLock { $0[batch] = key }
@@ -40,8 +41,14 @@ final class BatchKeys: Sendable {
         DataDirectory.destroy(file(batch))
     }
 
+    /// Drops from memory what another process has destroyed on the disk: it could still be swapped out or dumped (I12).
+    private func forgetDestroyed() {
+        known.withLock { known in known = known.filter { access(file($0.key), F_OK) == 0 } }
+    }
+
     /// The batches whose key files are there and older than a minute.
     func forgotten(at now: Date) -> [UUID] {
+        forgetDestroyed()
         let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
         return names.compactMap { name in
             let attributes = try? FileManager.default.attributesOfItem(atPath: "\(directory)/\(name)")

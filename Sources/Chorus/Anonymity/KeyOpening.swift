@@ -91,12 +91,15 @@ extension ServerParts {
         }
     }
 
+    /// How many free messages a member has in a week.
+    static let messagesPerMember = 3
+
     private func openMessageKey(of network: Network, _ epoch: Epoch) async throws {
         let key = try await makeKey()
         let new = NewKey(
             scope: network.id,
             kind: .message,
-            tokensPerMember: 3,
+            tokensPerMember: Self.messagesPerMember,
             minSet: network.minSet,
             epoch: epoch.name,
             issueFrom: epoch.monday,

@@ -49,6 +49,7 @@ struct Mixer: Sendable {
         }
         try await forgetKeys()
         let due = closing.filter { !carriedNetworks.contains($0.network) }
+        try await parts.closeThemes(except: carriedNetworks)
         outcome.releases = try await parts.releaseRounds(due)
         return outcome
     }

@@ -94,25 +94,34 @@ struct InsertThreads: PostgresStatement {
 }
 
 /// The numbers beside messages, apart from their texts.
+///
+/// All that wait for the end of the month are written anew, in a random order and under new ids: those of one mix cannot be told
+/// from those before, so that nobody finds the text beside a number.
 struct InsertThemeRatings: PostgresStatement {
     typealias Row = Void
     static let sql = """
-        INSERT INTO theme_rating (network_id, id, key_id, theme_id, unit_id, rating)
-        SELECT $1, r.id, r.key_id, r.theme_id, r.unit_id, r.rating
-        FROM unnest($2::uuid[], $3::bytea[], $4::uuid[], $5::uuid[], $6::smallint[])
-            AS r (id, key_id, theme_id, unit_id, rating)
+        WITH earlier AS (
+            DELETE FROM theme_rating WHERE network_id = $1 RETURNING key_id, theme_id, rating, closes_waited
+        )
+        INSERT INTO theme_rating (network_id, id, key_id, theme_id, rating, closes_waited)
+        SELECT $1, gen_random_uuid(), r.key_id, r.theme_id, r.rating, r.closes_waited
+        FROM (
+            SELECT g.key_id, g.theme_id, g.rating, 0::smallint AS closes_waited
+            FROM unnest($2::bytea[], $3::uuid[], $4::smallint[]) AS g (key_id, theme_id, rating)
+            UNION ALL
+            SELECT * FROM earlier
+        ) r
+        ORDER BY random()
         """
     let network: UUID
     let submissions: [StagedSubmission]
     func bind(_ parameters: inout PostgresParameters) {
         let rated = submissions.compactMap { staged in
-            staged.message.flatMap { message in message.rating.map { (staged.keyId, message, $0) } }
+            staged.message.flatMap { message in message.rating.map { (staged.keyId, message.theme, $0) } }
         }
         parameters.append(network)
-        parameters.append(rated.map { _ in UUID() })
         parameters.append(rated.map(\.0))
-        parameters.append(rated.map(\.1.theme))
-        parameters.append(rated.map(\.1.unit))
+        parameters.append(rated.map(\.1))
         parameters.append(rated.map { Int16($0.2) })
     }
 }

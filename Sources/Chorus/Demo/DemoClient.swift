@@ -26,7 +26,9 @@ struct DemoClient: Sendable {
         let response = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
         let bytes = try await response.body.collect(upTo: 1 << 22)
         guard (200..<300).contains(response.status.code) else {
-            throw OperationRefusal("The demo town was refused by its own server (\(response.status.code)).")
+            throw OperationRefusal(
+                "The demo town was refused by its own server: \(method) \(path) (\(response.status.code))."
+            )
         }
         guard bytes.readableBytes > 0 else { return .null }
         return try JSONParser.parse(Array(bytes.readableBytesView))

@@ -37,49 +37,80 @@ extension ServerParts {
             guard let source = try await transaction.first(FinishClosing(due: due)),
                 let network = try await transaction.first(ReadNetwork(id: due.network))
             else { return }
-            let nodes = try await transaction.execute(ReadPlan(network: due.network, round: due.id))
-            let pending = try await transaction.execute(ReadContributions(network: due.network, round: due.id))
-            let plan = Plan(nodes: nodes.map(\.node))
+            let frozen = FrozenRelease(
+                id: UUID(),
+                round: due.id,
+                title: source.title,
+                closedOn: .today(in: network.zone, at: now()),
+                k: network.k,
+                isEndorsement: due.isEndorsement,
+                scheme: source.scheme
+            )
+            if source.scheme == .s2 {
+                let spent = SpendLedger(network: network.id, round: due.id, day: frozen.closedOn)
+                // Without its row in the ledger nothing is drawn: neither a second time, nor beyond the budget.
+                guard try await transaction.first(spent) != nil else { throw Problem(.internal) }
+            }
+            let cells = try await cells(of: due, source.scheme, network, in: transaction)
+            try await save(frozen, cells, of: network, in: transaction)
+            _ = try await transaction.execute(DeleteContributions(network: due.network, round: due.id))
+        }
+    }
+
+    private func cells(
+        of due: DueRelease,
+        _ scheme: Scheme,
+        _ network: Network,
+        in transaction: PostgresTransaction
+    ) async throws -> [FrozenCell] {
+        let nodes = try await transaction.execute(ReadPlan(network: due.network, round: due.id))
+        let texts = try await transaction.execute(ReadItemTexts(network: due.network, round: due.id))
+        let pending = try await transaction.execute(ReadContributions(network: due.network, round: due.id))
+        let units = Dictionary(nodes.map { ($0.node.unit, $0.unitName) }) { first, _ in first }
+        let items = Dictionary(texts.map { ($0.id, $0.text) }) { first, _ in first }
+        let plan = Plan(nodes: nodes.map(\.node))
+        func frozen(_ item: UUID, _ unit: UUID?, _ cell: Cell<UUID>?, _ noise: NoisyCell<UUID>? = nil) -> FrozenCell {
+            let unitName = unit.flatMap { units[$0] ?? "" }
+            return FrozenCell(
+                item: item,
+                itemText: items[item] ?? "",
+                unit: unit,
+                unitName: unitName,
+                cell: cell,
+                noise: noise
+            )
+        }
+        switch scheme {
+        case .s1:
             let parameters = Parameters(k: network.k, d: network.d)
             var coins = AnyGenerator(coins())
             let closing = plan.close(pending: pending, parameters: parameters, using: &coins)
-            let cells = plan.publish(closing.blocks, k: network.k)
-            let names = Dictionary(nodes.compactMap { node in node.node.unit.map { ($0, node.unitName ?? "") } }) {
-                first,
-                _ in first
-            }
-            let texts = Dictionary(
-                try await transaction.execute(ReadItemTexts(network: due.network, round: due.id)).map {
-                    ($0.id, $0.text)
-                }
-            ) { first, _ in first }
-            let id = UUID()
-            _ = try await transaction.execute(LockNumbering(owner: due.network))
-            _ = try await transaction.execute(
-                InsertPendingRelease(
-                    due: due,
-                    id: id,
-                    title: source,
-                    closedOn: .today(in: network.zone, at: now()),
-                    k: network.k
-                )
-            )
-            _ = try await transaction.execute(
-                InsertPendingCells(network: due.network, release: id, cells: cells, texts: texts, unitNames: names)
-            )
-            _ = try await transaction.execute(
-                DeleteContributions(network: due.network, ids: closing.released + closing.expired)
-            )
-            _ = try await transaction.execute(
-                AgeContributions(network: due.network, maximumCloses: parameters.maximumCloses)
-            )
+            return plan.publish(closing.blocks, k: network.k).map { frozen($0.item, $0.unit, $0) }
+        case .s2:
+            // Never from a seed: who knows the noise knows the numbers.
+            var generator = SystemRandomNumberGenerator()
+            return plan.noise(pending, parameters: StrictParameters(), using: &generator)
+                .map { frozen($0.item, $0.unit, $0.cell, $0) }
         }
+    }
+
+    /// Numbers a release and keeps it with its cells until it is in the record.
+    func save(
+        _ release: FrozenRelease,
+        _ cells: [FrozenCell],
+        of network: Network,
+        in transaction: PostgresTransaction
+    ) async throws {
+        _ = try await transaction.execute(LockNumbering(owner: network.id))
+        _ = try await transaction.execute(InsertPendingRelease(network: network.id, release: release))
+        _ = try await transaction.execute(InsertPendingCells(network: network.id, release: release.id, cells: cells))
     }
 
     /// Copies frozen releases into the record; a crash between the two databases only means doing it again.
     private func publishPending(of network: UUID) async throws -> [UUID] {
         var published: [UUID] = []
-        for release in try await databases.release.execute(ReadPendingReleases(network: network), network: network) {
+        let pending = try await databases.release.execute(ReadPendingReleases(network: network), network: network)
+        for (release, number) in pending {
             let cells = try await databases.release.execute(
                 ReadPendingCells(network: network, release: release.id),
                 network: network
@@ -87,24 +118,16 @@ extension ServerParts {
             let at = now()
             try await databases.recordWriter.transaction(network: network) { transaction in
                 if release.isEndorsement {
-                    if let cell = cells.first {
-                        let support = InsertSupport(
-                            network: network,
-                            recommendation: release.round,
-                            cell: cell,
-                            now: at
-                        )
-                        _ = try await transaction.execute(support)
-                    }
+                    guard let cell = cells.first else { return }
+                    let support = InsertSupport(network: network, recommendation: release.round, cell: cell, now: at)
+                    _ = try await transaction.execute(support)
                 } else {
-                    _ = try await transaction.execute(InsertRelease(network: network, release: release))
+                    _ = try await transaction.execute(InsertRelease(network: network, release: release, number: number))
                     _ = try await transaction.execute(InsertCells(network: network, release: release.id, cells: cells))
                 }
             }
-            _ = try await databases.release.execute(
-                MarkPublished(network: network, release: release.id),
-                network: network
-            )
+            let done = MarkPublished(network: network, release: release.id)
+            _ = try await databases.release.execute(done, network: network)
             published.append(release.id)
         }
         return published
@@ -112,7 +135,7 @@ extension ServerParts {
 }
 
 /// A generator whose type is known only at run time.
-private struct AnyGenerator: RandomNumberGenerator {
+struct AnyGenerator: RandomNumberGenerator {
     private var generator: any RandomNumberGenerator
 
     init(_ generator: any RandomNumberGenerator) {

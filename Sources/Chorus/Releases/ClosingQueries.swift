@@ -21,13 +21,13 @@ struct FinishClosing: PostgresStatement {
         WITH done AS (
             UPDATE round SET state = 'closed', version = version + 1
             WHERE network_id = $1 AND id = $2 AND state = 'closing' AND NOT $3
-            RETURNING title
+            RETURNING title, scheme
         ), endorsed AS (
             UPDATE recommendation SET endorsement = 'closed', version = version + 1
             WHERE network_id = $1 AND id = $2 AND endorsement = 'closing' AND $3
-            RETURNING title
+            RETURNING title, 'S1'
         )
-        SELECT title FROM done UNION ALL SELECT title FROM endorsed
+        SELECT * FROM done UNION ALL SELECT * FROM endorsed
         """
     let due: DueRelease
     func bind(_ parameters: inout PostgresParameters) {
@@ -35,12 +35,14 @@ struct FinishClosing: PostgresStatement {
         parameters.append(due.id)
         parameters.append(due.isEndorsement)
     }
-    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> String { try row.next() }
+    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> (title: String, scheme: Scheme) {
+        (try row.next(), try row.choice())
+    }
 }
 
 struct ReadPlan: PostgresStatement {
     static let sql = """
-        SELECT item_id, unit_id, parent_index, population, unit_name FROM plan_node
+        SELECT item_id, unit_id, parent_index, population, k, unit_name FROM plan_node
         WHERE network_id = $1 AND round_id = $2
         ORDER BY index
         """
@@ -57,14 +59,15 @@ struct ReadPlan: PostgresStatement {
         let unit: UUID? = try row.next()
         let parent: Int? = try row.next()
         let population: Int = try row.next()
-        return (.init(item: item, unit: unit, parent: parent, population: population), try row.next())
+        let k: Int? = try row.next()
+        return (.init(item: item, unit: unit, parent: parent, population: population, k: k), try row.next())
     }
 }
 
 /// Keys are told apart by the first bytes of their id, which is a hash; ballots have one key and one token each.
 struct ReadContributions: PostgresStatement {
     static let sql = """
-        SELECT id, key_id, node_index, rating, closes_waited FROM contribution WHERE network_id = $1 AND round_id = $2
+        SELECT id, key_id, node_index, rating FROM contribution WHERE network_id = $1 AND round_id = $2
         """
     let network: UUID
     let round: UUID
@@ -75,13 +78,11 @@ struct ReadContributions: PostgresStatement {
     static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> Contribution<UUID> {
         let id: UUID = try row.next()
         let key: [UInt8] = try row.next()
-        let keyName = UUID(binary: key.prefix(16)) ?? id
         return Contribution(
             id: id,
-            key: keyName,
+            key: UUID(binary: key.prefix(16)) ?? id,
             node: try row.next(),
-            rating: try row.next(),
-            closesWaited: try row.next()
+            rating: try row.next()
         )
     }
 }
@@ -103,25 +104,24 @@ struct InsertPendingRelease: PostgresStatement {
     typealias Row = Void
     /// Support of recommendations takes a number below zero: releases are numbered without gaps.
     static let sql = """
-        INSERT INTO pending_release (network_id, id, number, round_id, title, closed_on, k, is_endorsement)
+        INSERT INTO pending_release (network_id, id, number, round_id, title, closed_on, k, is_endorsement, kind, scheme)
         SELECT $1, $2, CASE WHEN $7
             THEN (SELECT least(min(number), 0) - 1 FROM pending_release WHERE network_id = $1)
             ELSE (SELECT coalesce(greatest(max(number), 0), 0) + 1 FROM pending_release WHERE network_id = $1) END,
-            $3, $4, $5, $6, $7
+            $3, $4, $5, $6, $7, $8, $9
         """
-    let due: DueRelease
-    let id: UUID
-    let title: String
-    let closedOn: PostgresDate
-    let k: Int
+    let network: UUID
+    let release: FrozenRelease
     func bind(_ parameters: inout PostgresParameters) {
-        parameters.append(due.network)
-        parameters.append(id)
-        parameters.append(due.id)
-        parameters.append(title)
-        parameters.append(closedOn)
-        parameters.append(Int16(k))
-        parameters.append(due.isEndorsement)
+        parameters.append(network)
+        parameters.append(release.id)
+        parameters.append(release.round)
+        parameters.append(release.title)
+        parameters.append(release.closedOn)
+        parameters.append(Int16(release.k))
+        parameters.append(release.isEndorsement)
+        parameters.append(release.kind.rawValue)
+        parameters.append(release.scheme.rawValue)
     }
 }
 
@@ -129,111 +129,93 @@ struct InsertPendingCells: PostgresStatement {
     typealias Row = Void
     static let sql = """
         INSERT INTO pending_cell (network_id, release_id, id, item_id, item_text, unit_id, unit_name, at_least, negative,
-            neutral, positive, mean_tenths)
+            neutral, positive, mean_tenths, noisy_negative, noisy_neutral, noisy_positive, error, is_shown)
         SELECT $1, $2, c.*
         FROM unnest($3::uuid[], $4::uuid[], $5::text[], $6::uuid[], $7::text[], $8::bigint[], $9::smallint[],
-            $10::smallint[], $11::smallint[], $12::smallint[]) AS c
+            $10::smallint[], $11::smallint[], $12::smallint[], $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[],
+            $17::boolean[]) AS c
         """
     let network: UUID
     let release: UUID
-    let cells: [Cell<UUID>]
-    let texts: [UUID: String]
-    let unitNames: [UUID: String]
+    let cells: [FrozenCell]
     func bind(_ parameters: inout PostgresParameters) {
         parameters.append(network)
         parameters.append(release)
         parameters.append(cells.map { _ in UUID() })
         parameters.append(cells.map(\.item))
-        parameters.append(cells.map { texts[$0.item] ?? "" })
+        parameters.append(cells.map(\.itemText))
         parameters.append(cells.map(\.unit))
-        parameters.append(cells.map { cell in cell.unit.flatMap { unitNames[$0] } })
-        parameters.append(cells.map(\.atLeast))
-        parameters.append(cells.map { Int16($0.negative) })
-        parameters.append(cells.map { Int16($0.neutral) })
-        parameters.append(cells.map { Int16($0.positive) })
-        parameters.append(cells.map { Int16($0.meanTenths) })
+        parameters.append(cells.map(\.unitName))
+        parameters.append(cells.map { $0.cell?.atLeast ?? 0 })
+        parameters.append(cells.map { Int16($0.cell?.negative ?? 0) })
+        parameters.append(cells.map { Int16($0.cell?.neutral ?? 0) })
+        parameters.append(cells.map { Int16($0.cell?.positive ?? 0) })
+        parameters.append(cells.map { Int16($0.cell?.meanTenths ?? 0) })
+        parameters.append(cells.map(\.noise?.negative))
+        parameters.append(cells.map(\.noise?.neutral))
+        parameters.append(cells.map(\.noise?.positive))
+        parameters.append(cells.map(\.noise?.error))
+        parameters.append(cells.map { $0.cell != nil })
     }
 }
 
+/// A round closes once: what is in no block then is in none for ever.
 struct DeleteContributions: PostgresStatement {
     typealias Row = Void
-    static let sql = "DELETE FROM contribution WHERE network_id = $1 AND id = ANY ($2)"
+    static let sql = "DELETE FROM contribution WHERE network_id = $1 AND round_id = $2"
     let network: UUID
-    let ids: [UUID]
-    func bind(_ parameters: inout PostgresParameters) {
-        parameters.append(network)
-        parameters.append(ids)
-    }
-}
-
-/// What closed rounds have left waits through another close, and is deleted unreported after the last.
-struct AgeContributions: PostgresStatement {
-    typealias Row = Void
-    static let sql = """
-        WITH closed AS (
-            SELECT id FROM round WHERE network_id = $1 AND state = 'closed'
-            UNION ALL
-            SELECT id FROM recommendation WHERE network_id = $1 AND endorsement = 'closed'
-        ), old AS (
-            DELETE FROM contribution
-            WHERE network_id = $1 AND round_id IN (SELECT id FROM closed) AND closes_waited + 1 >= $2
-        )
-        UPDATE contribution SET closes_waited = closes_waited + 1
-        WHERE network_id = $1 AND round_id IN (SELECT id FROM closed) AND closes_waited + 1 < $2
-        """
-    let network: UUID
-    let maximumCloses: Int
-    func bind(_ parameters: inout PostgresParameters) {
-        parameters.append(network)
-        parameters.append(maximumCloses)
-    }
-}
-
-/// A release that is frozen and not in the record yet.
-struct PendingRelease: Sendable {
-    let id: UUID
-    let number: Int
     let round: UUID
-    let title: String
-    let closedOn: PostgresDate
-    let k: Int
-    let isEndorsement: Bool
+    func bind(_ parameters: inout PostgresParameters) {
+        parameters.append(network)
+        parameters.append(round)
+    }
 }
 
 struct ReadPendingReleases: PostgresStatement {
     static let sql = """
-        SELECT id, number, round_id, title, closed_on, k, is_endorsement FROM pending_release
+        SELECT id, number, round_id, title, closed_on, k, is_endorsement, kind, scheme FROM pending_release
         WHERE network_id = $1 AND NOT is_published
         ORDER BY number
         """
     let network: UUID
     func bind(_ parameters: inout PostgresParameters) { parameters.append(network) }
-    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> PendingRelease {
-        PendingRelease(
-            id: try row.next(),
-            number: try row.next(),
+    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> (release: FrozenRelease, number: Int)
+    {
+        let id: UUID = try row.next()
+        let number: Int = try row.next()
+        let release = FrozenRelease(
+            id: id,
             round: try row.next(),
             title: try row.next(),
             closedOn: try row.next(),
             k: try row.next(),
-            isEndorsement: try row.next()
+            isEndorsement: try row.next(),
+            kind: try row.choice(),
+            scheme: try row.choice()
         )
+        return (release, number)
     }
 }
 
+/// A cell on its way to the record.
 struct PendingCell: Sendable {
     let id: UUID
-    let item: UUID
+    let item: UUID?
     let itemText: String
     let unit: UUID?
     let unitName: String?
     let numbers: [Int]
+    /// Counts with noise, and their error; of strict rounds only.
+    let noise: [Int?]
+
+    var table: ReleaseTable { item == nil ? .total : unit == nil ? .item : .itemUnit }
 }
 
 struct ReadPendingCells: PostgresStatement {
     static let sql = """
-        SELECT id, item_id, item_text, unit_id, unit_name, at_least, negative, neutral, positive, mean_tenths
-        FROM pending_cell WHERE network_id = $1 AND release_id = $2
+        SELECT id, item_id, item_text, unit_id, unit_name, at_least, negative, neutral, positive, mean_tenths,
+            noisy_negative, noisy_neutral, noisy_positive, error
+        FROM pending_cell WHERE network_id = $1 AND release_id = $2 AND is_shown
         """
     let network: UUID
     let release: UUID
@@ -248,7 +230,8 @@ struct ReadPendingCells: PostgresStatement {
             itemText: try row.next(),
             unit: try row.next(),
             unitName: try row.next(),
-            numbers: [try row.next(), try row.next(), try row.next(), try row.next(), try row.next()]
+            numbers: [try row.next(), try row.next(), try row.next(), try row.next(), try row.next()],
+            noise: [try row.next(), try row.next(), try row.next(), try row.next()]
         )
     }
 }
@@ -269,20 +252,23 @@ struct MarkPublished: PostgresStatement {
 struct InsertRelease: PostgresStatement {
     typealias Row = Void
     static let sql = """
-        INSERT INTO release (network_id, id, number, round_id, round_title, closed_on, scheme, k)
-        VALUES ($1, $2, $3, $4, $5, $6, 'S1', $7)
+        INSERT INTO release (network_id, id, number, round_id, round_title, closed_on, scheme, k, kind)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
         ON CONFLICT (network_id, id) DO NOTHING
         """
     let network: UUID
-    let release: PendingRelease
+    let release: FrozenRelease
+    let number: Int
     func bind(_ parameters: inout PostgresParameters) {
         parameters.append(network)
         parameters.append(release.id)
-        parameters.append(release.number)
+        parameters.append(number)
         parameters.append(release.round)
         parameters.append(release.title)
         parameters.append(release.closedOn)
+        parameters.append(release.scheme.rawValue)
         parameters.append(Int16(release.k))
+        parameters.append(release.kind.rawValue)
     }
 }
 
@@ -290,10 +276,11 @@ struct InsertCells: PostgresStatement {
     typealias Row = Void
     static let sql = """
         INSERT INTO cell (network_id, release_id, id, table_name, item_id, item_text, unit_id, unit_name, at_least,
-            negative, neutral, positive, mean_tenths)
+            negative, neutral, positive, mean_tenths, noisy_negative, noisy_neutral, noisy_positive, error)
         SELECT $1, $2, c.*
         FROM unnest($3::uuid[], $4::text[], $5::uuid[], $6::text[], $7::uuid[], $8::text[], $9::bigint[],
-            $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[]) AS c
+            $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[],
+            $17::bigint[]) AS c
         ON CONFLICT (network_id, release_id, id) DO NOTHING
         """
     let network: UUID
@@ -303,12 +290,13 @@ struct InsertCells: PostgresStatement {
         parameters.append(network)
         parameters.append(release)
         parameters.append(cells.map(\.id))
-        parameters.append(cells.map { ($0.unit == nil ? ReleaseTable.item : .itemUnit).rawValue })
+        parameters.append(cells.map(\.table.rawValue))
         parameters.append(cells.map(\.item))
-        parameters.append(cells.map(\.itemText))
+        parameters.append(cells.map { $0.item == nil ? nil : $0.itemText })
         parameters.append(cells.map(\.unit))
         parameters.append(cells.map(\.unitName))
         for index in 0..<5 { parameters.append(cells.map { $0.numbers[index] }) }
+        for index in 0..<4 { parameters.append(cells.map { $0.noise[index] }) }
     }
 }
 

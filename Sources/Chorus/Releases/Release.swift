@@ -5,11 +5,13 @@ import Postgres
 struct ReleaseAnswer: Encodable, Sendable {
     let id: String
     let number: Int
-    let round: String
+    /// Absent for a release of themes.
+    @ExplicitNull var round: String?
     let title: String
     let closedOn: String
     let scheme: String
     let k: Int
+    let kind: String
 }
 
 /// The tables of a release.
@@ -29,6 +31,15 @@ struct CellAnswer: Encodable, Sendable {
     let neutral: Decimal
     let positive: Decimal
     let mean: Decimal
+    /// Of a strict round: counts with their noise, and the half-width of the 95 % interval of their sum.
+    let noise: Noise?
+
+    struct Noise: Encodable, Sendable {
+        let negative: Int
+        let neutral: Int
+        let positive: Int
+        let error: Int
+    }
 
     init(_ row: inout PostgresRow) throws(PostgresDecodingError) {
         let item: UUID? = try row.next()
@@ -43,16 +54,21 @@ struct CellAnswer: Encodable, Sendable {
         neutral = Decimal(try row.next(Int.self)) / 100
         positive = Decimal(try row.next(Int.self)) / 100
         mean = Decimal(try row.next(Int.self)) / 10
+        let noised: [Int?] = [try row.next(), try row.next(), try row.next(), try row.next()]
+        let known = noised.compactMap(\.self)
+        noise =
+            known.count < 4 ? nil : Noise(negative: known[0], neutral: known[1], positive: known[2], error: known[3])
     }
 
     static let columns = """
-        c.item_id, c.item_text, c.unit_id, c.unit_name, c.at_least, c.negative, c.neutral, c.positive, c.mean_tenths
+        c.item_id, c.item_text, c.unit_id, c.unit_name, c.at_least, c.negative, c.neutral, c.positive, c.mean_tenths,
+            c.noisy_negative, c.noisy_neutral, c.noisy_positive, c.error
         """
 }
 
 struct ReadReleases: PostgresStatement {
     static let sql = """
-        SELECT id, number, round_id, round_title, closed_on, scheme, k FROM release
+        SELECT id, number, round_id, round_title, closed_on, scheme, k, kind FROM release
         WHERE network_id = $1 AND ($2::uuid IS NULL OR id = $2) AND ($3::bigint IS NULL OR number < $3)
         ORDER BY number DESC
         LIMIT $4
@@ -73,14 +89,18 @@ struct ReadReleases: PostgresStatement {
         let round: UUID = try row.next()
         let title: String = try row.next()
         let day: PostgresDate = try row.next()
+        let scheme: String = try row.next()
+        let k: Int = try row.next()
+        let kind: ReleaseKind = try row.choice()
         return ReleaseAnswer(
             id: id.text,
             number: number,
-            round: round.text,
+            round: kind == .round ? round.text : nil,
             title: title,
             closedOn: day.description,
-            scheme: try row.next(),
-            k: try row.next()
+            scheme: scheme,
+            k: k,
+            kind: kind.rawValue
         )
     }
 }

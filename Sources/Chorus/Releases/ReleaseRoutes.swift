@@ -48,7 +48,8 @@ struct ReleaseRoutes: Sendable {
     /// What a reader of the numbers has to know.
     private static let note =
         "Each cell is a rounded sum of groups of at least k people with different answers. A missing cell says nothing. "
-        + "Totals are totals of what was released. The unit is what each person chose."
+        + "Totals are totals of what was released. The unit is what each person chose. In a release of scheme S2 every count has noise "
+        + "on it, and only what is clearly above its noise is shown."
 }
 
 extension ServerParts {

@@ -7,11 +7,11 @@ struct InsertPlan: PostgresStatement {
     typealias Row = Void
     static let sql = """
         WITH nodes AS (
-            INSERT INTO plan_node (network_id, round_id, index, item_id, unit_id, unit_name, parent_index, population)
+            INSERT INTO plan_node (network_id, round_id, index, item_id, unit_id, unit_name, parent_index, population, k)
             SELECT $1, $2, n.index, n.item_id, n.unit_id,
-                (SELECT name FROM unit u WHERE u.network_id = $1 AND u.id = n.unit_id), n.parent_index, n.population
-            FROM unnest($3::bigint[], $4::uuid[], $5::uuid[], $6::bigint[], $7::bigint[])
-                AS n (index, item_id, unit_id, parent_index, population)
+                (SELECT name FROM unit u WHERE u.network_id = $1 AND u.id = n.unit_id), n.parent_index, n.population, n.k
+            FROM unnest($3::bigint[], $4::uuid[], $5::uuid[], $6::bigint[], $7::bigint[], $11::smallint[])
+                AS n (index, item_id, unit_id, parent_index, population, k)
         )
         INSERT INTO plan_leaf (network_id, round_id, item_id, unit_id, node_index)
         SELECT $1, $2, l.item_id, l.unit_id, l.node_index
@@ -32,6 +32,7 @@ struct InsertPlan: PostgresStatement {
         parameters.append(leaves.map(\.0))
         parameters.append(leaves.map(\.1))
         parameters.append(leaves.map(\.2))
+        parameters.append(plan.nodes.map { $0.k.map { Int16($0) } })
     }
 }
 

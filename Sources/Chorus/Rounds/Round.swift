@@ -5,6 +5,14 @@ enum RoundState: String, CaseIterable, Sendable {
     case draft, open, closing, closed
 }
 
+/// How the numbers of a round are released (anonymity.md, sections 5.1 and 5.2).
+enum Scheme: String, CaseIterable, Sendable {
+    /// Disjoint blocks of enough people.
+    case s1 = "S1"
+    /// Discrete Laplace noise from a yearly budget.
+    case s2 = "S2"
+}
+
 /// A round as members see it.
 struct Round: Sendable {
     struct Item: Encodable, Sendable {
@@ -18,7 +26,7 @@ struct Round: Sendable {
     let opensAt: Date
     let closesAt: Date
     let audienceEvent: UUID?
-    let scheme: String
+    let scheme: Scheme
     let state: RoundState
     let version: Int
     let items: [Item]
@@ -50,7 +58,7 @@ struct RoundAnswer: Encodable, Sendable {
         closesAt = RFC3339.string(round.closesAt, in: zone)
         items = round.items
         audience = .init(kind: round.audienceEvent == nil ? "network" : "event", event: round.audienceEvent.text)
-        scheme = round.scheme
+        scheme = round.scheme.rawValue
         state = round.state.rawValue
         release = round.release.text
         version = round.version
@@ -71,7 +79,6 @@ struct NewRound: JSONInput {
     }
 
     private enum AudienceKind: String, CaseIterable { case network, event }
-    private enum Scheme: String, CaseIterable { case s1 = "S1", s2 = "S2" }
 
     private struct Audience: JSONInput {
         let event: UUID?
@@ -87,6 +94,7 @@ struct NewRound: JSONInput {
     let closesAt: Date
     let items: [Item]
     let audienceEvent: UUID?
+    let scheme: Scheme
 
     init(_ fields: inout Fields) {
         title = fields.string("title", length: 1...200)
@@ -94,8 +102,7 @@ struct NewRound: JSONInput {
         closesAt = fields.eventInstant("closesAt") ?? .distantFuture
         items = fields.objects("items", count: 1...1_000)
         audienceEvent = fields.optionalObject("audience", as: Audience.self)?.event
-        let scheme = fields.optionalChoice("scheme", of: Scheme.self) ?? .s1
-        if scheme == .s2 { fields.refuse("scheme", "S2 is not offered by this server") }
+        scheme = fields.optionalChoice("scheme") ?? .s1
         for name in ["opensAt", "closesAt"] where !fields.contains(name) { fields.refuse(name, "is required") }
         if closesAt <= opensAt { fields.refuse("closesAt", "must be after opensAt") }
         if Set(items.map(\.id)).count < items.count { fields.refuse("items", "has an id twice") }

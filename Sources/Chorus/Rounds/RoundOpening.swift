@@ -34,12 +34,18 @@ extension ServerParts {
                     }
                 }
             }
+            let sensitive = Set(try await transaction.execute(ReadSensitiveThemes(network: network.id)).map(\.text))
             let plan = Plan(
                 items: round.items.compactMap { UUID(uuidString: $0.id) },
                 units: units,
                 unplaced: size - units.reduce(0) { $0 + $1.population },
+                sensitive: Set(
+                    round.items.filter { $0.theme.map(sensitive.contains) ?? false }
+                        .compactMap { UUID(uuidString: $0.id) }
+                ),
                 parameters: parameters
             )
+            if round.scheme == .s2 { try await reserveBudget(for: round, of: network, in: transaction) }
             _ = try await transaction.execute(InsertPlan(network: network.id, round: round.id, plan: plan))
             let new = ballotKey(of: round, network, audience: audience)
             try await openKey(new, key, of: network.id, in: transaction)

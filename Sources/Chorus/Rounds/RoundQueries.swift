@@ -6,7 +6,7 @@ struct InsertRound: PostgresStatement {
     static let sql = """
         WITH made AS (
             INSERT INTO round (network_id, id, title, opens_at, closes_at, audience_event_id, scheme)
-            VALUES ($1, $2, $3, $4, $5, $6, 'S1')
+            VALUES ($1, $2, $3, $4, $5, $6, $10)
         )
         INSERT INTO item (network_id, round_id, id, text, theme_id, position)
         SELECT $1, $2, i.id, i.text, i.theme_id, i.position
@@ -25,6 +25,7 @@ struct InsertRound: PostgresStatement {
         parameters.append(round.items.map(\.id))
         parameters.append(round.items.map(\.text))
         parameters.append(round.items.map(\.theme))
+        parameters.append(round.scheme.rawValue)
     }
 }
 
@@ -60,7 +61,7 @@ struct ReadRounds: PostgresStatement {
         let opensAt: Date = try row.next()
         let closesAt: Date = try row.next()
         let event: UUID? = try row.next()
-        let scheme: String = try row.next()
+        let scheme: Scheme = try row.choice()
         let state: RoundState = try row.choice()
         let version: Int = try row.next()
         let ids: [UUID] = try row.next()
@@ -174,6 +175,13 @@ struct ReadEarlierAudiences: PostgresStatement {
             isSameItem: try row.next()
         )
     }
+}
+
+struct ReadSensitiveThemes: PostgresStatement {
+    static let sql = "SELECT id FROM theme WHERE network_id = $1 AND is_sensitive"
+    let network: UUID
+    func bind(_ parameters: inout PostgresParameters) { parameters.append(network) }
+    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> UUID { try row.next() }
 }
 
 /// Which of some items a round has.

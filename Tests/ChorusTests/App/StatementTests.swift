@@ -94,7 +94,7 @@ private struct Samples {
             opensAt: now,
             closesAt: now,
             audienceEvent: nil,
-            scheme: "S1",
+            scheme: .s1,
             state: .draft,
             version: 1,
             items: [],
@@ -123,22 +123,15 @@ private struct Samples {
         let outcome: NewOutcome = try Self.read(#"{"status":"done","text":"a","on":"2026-01-01"}"#)
         let membershipChange: MembershipChange = try Self.read("{}")
         let due = DueRelease(network: id, id: other, isEndorsement: false)
-        let pending = PendingRelease(
-            id: id,
-            number: 1,
-            round: other,
-            title: "a",
-            closedOn: day,
-            k: 5,
-            isEndorsement: false
-        )
+        let pending = FrozenRelease(id: id, round: other, title: "a", closedOn: day, k: 5)
         let cell = PendingCell(
             id: id,
             item: other,
             itemText: "a",
             unit: nil,
             unitName: nil,
-            numbers: [5, 0, 0, 100, 50]
+            numbers: [5, 0, 0, 100, 50],
+            noise: [nil, nil, nil, nil]
         )
         let password = PasswordHash(hash: bytes, salt: bytes, cost: 15)
         let key = try SealedKey(sealingWith: .init(size: .bits256))
@@ -264,9 +257,13 @@ private struct Samples {
             InsertPlan(network: id, round: id, plan: plan), InsertContributions(network: id, numbers: []),
             ReadClosing(network: id), FinishClosing(due: due), ReadPlan(network: id, round: id),
             ReadContributions(network: id, round: id), ReadItemTexts(network: id, round: id),
-            InsertPendingRelease(due: due, id: id, title: "a", closedOn: day, k: 5),
-            InsertPendingCells(network: id, release: id, cells: [], texts: [:], unitNames: [:]),
-            DeleteContributions(network: id, ids: []), AgeContributions(network: id, maximumCloses: 3),
+            InsertPendingRelease(network: id, release: pending),
+            InsertPendingCells(network: id, release: id, cells: []), DeleteContributions(network: id, round: id),
+            ReadSensitiveThemes(network: id), ReadLedger(network: id, year: 2026),
+            InsertLedger(network: id, round: id, year: 2026, epsilon: Epsilon(numerator: 1, denominator: 2)),
+            SpendLedger(network: id, round: id, day: day), CloseMonth(network: id, month: "2026-01"),
+            ReadThemes(network: id), ReadThemeRatings(network: id), DeleteThemeRatings(network: id, ids: []),
+            AgeThemeRatings(network: id),
             ReadPendingReleases(network: id), ReadPendingCells(network: id, release: id),
             MarkPublished(network: id, release: id),
             InsertDraft(network: id, id: id, new: recommendation, cells: []), ReadDrafts(network: id),
@@ -276,7 +273,7 @@ private struct Samples {
         `private` = accounts + networks + events + anonymity + channels + rounds
         record = [
             ReadReleases(network: id), ReadCells(network: id, release: id, table: .item),
-            InsertRelease(network: id, release: pending),
+            InsertRelease(network: id, release: pending, number: 1),
             InsertCells(network: id, release: id, cells: [cell]),
             InsertSupport(network: id, recommendation: id, cell: cell, now: now), FindCell(network: id, place: place),
             ReadRecommendations(network: id, filter: RecommendationFilter(), today: day),

@@ -16,18 +16,18 @@ import Testing
         "chorus_backup account:r account_network:r anon_directory:r anon_directory_version:r anon_key:r anon_key_network:r "
             + "anon_scope:r anon_scope_member:r api_token:r channel:r consent:r contribution:r event:r idempotency:r "
             + "invitation:r item:r join_request:r membership:r message:r migration:r network:r pending_cell:r "
-            + "pending_release:r plan_leaf:r plan_node:r recommendation:r reply:r round:r rsvp:r session:r spent_token:r "
-            + "theme:r theme_rating:r thread:r token_grant:r unit:r",
+            + "pending_release:r plan_leaf:r plan_node:r privacy_ledger:r recommendation:r reply:r round:r rsvp:r session:r spent_token:r "
+            + "theme:r theme_close:r theme_rating:r thread:r token_grant:r unit:r",
         "chorus_member account:rawd account_network:rawd anon_directory:raw anon_directory_version:ra anon_key:raw "
             + "anon_key_network:ra anon_scope:raw anon_scope_member:ra api_token:rawd calendar_key:rawd channel:raw "
             + "consent:rawd event:rawd idempotency:rawd invitation:rawd item:raw join_request:rawd membership:rawd "
-            + "network:raw pending_release:(r) plan_leaf:ra plan_node:ra recommendation:raw round:raw rsvp:rawd "
+            + "network:raw pending_release:(r) plan_leaf:ra plan_node:ra privacy_ledger:ra recommendation:raw round:raw rsvp:rawd "
             + "session:rawd theme:raw token_grant:ra unit:rawd",
         "chorus_mixer anon_batch:rwd anon_inbox:rad anon_key:(r) anon_scope:r channel:r contribution:a message:ra(w)d network:r "
-            + "plan_leaf:r reply:ra spent_token:rad theme:r theme_rating:a thread:rad unit:r",
+            + "plan_leaf:r reply:ra spent_token:rad theme:r theme_rating:rad thread:rad unit:r",
         "chorus_moderator channel:r message:r(w) network:r reply:r theme:r unit:r",
-        "chorus_release contribution:rwd item:r network:r pending_cell:ra pending_release:raw plan_node:r recommendation:rw "
-            + "round:rw unit:r",
+        "chorus_release contribution:rd item:r network:r pending_cell:ra pending_release:raw plan_node:r privacy_ledger:r(w) recommendation:rw "
+            + "round:rw theme:r theme_close:ra theme_rating:r(w)d unit:r",
     ]
     private static let recordRights = [
         "chorus_backup answer:r cell:r evidence:r outcome:r recommendation:r release:r support:r",
