@@ -14,10 +14,25 @@ static const unsigned char anonymous[] = {
 #embed "anonymous.js"
 };
 
+static const unsigned char privacy_de[] = {
+#embed "privacy.de.html"
+};
+
+static const unsigned char privacy_de_simple[] = {
+#embed "privacy.de-simple.html"
+};
+
+static const unsigned char privacy_en[] = {
+#embed "privacy.en.html"
+};
+
 static const chorus_web_file files[] = {
     {"/anonymous.js", "text/javascript; charset=utf-8", anonymous, sizeof anonymous},
     {"/openapi.yaml", "application/yaml; charset=utf-8", openapi, sizeof openapi},
     {"/docs.css", "text/css; charset=utf-8", docs_style, sizeof docs_style},
+    {"/privacy/de", "text/html; charset=utf-8", privacy_de, sizeof privacy_de},
+    {"/privacy/de-simple", "text/html; charset=utf-8", privacy_de_simple, sizeof privacy_de_simple},
+    {"/privacy/en", "text/html; charset=utf-8", privacy_en, sizeof privacy_en},
 };
 
 const chorus_web_file *chorus_web_files(size_t *count) {

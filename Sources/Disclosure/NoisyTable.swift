@@ -29,7 +29,9 @@ public struct StrictParameters: Hashable, Sendable {
         return (49 * noise.numerator + 10 * noise.denominator - 1) / (10 * noise.denominator)
     }
 
+    /// Whether both spend the same.
     public static func == (one: Self, other: Self) -> Bool { one.epsilonPerItem == other.epsilonPerItem }
+    /// Feeds what is compared.
     public func hash(into hasher: inout Hasher) {
         hasher.combine(epsilonPerItem.numerator)
         hasher.combine(epsilonPerItem.denominator)

@@ -49,6 +49,20 @@ ALTER TABLE pending_cell
     -- A noised cell that says less than its noise is kept, so that its noise is never drawn again, and is not published.
     ADD COLUMN is_shown boolean NOT NULL DEFAULT true;
 
+-- Who had tokens of a key that is over, and who was asked in a round that no rule of admission looks at any more, concerns nobody.
+-- For the login of the clock's work only: who could call this for keys that are still good could have tokens twice.
+CREATE FUNCTION forget_participants(in_network uuid, in_today date, in_asked_before date) RETURNS void
+LANGUAGE sql SECURITY DEFINER
+SET search_path = public, pg_temp
+AS $$
+    DELETE FROM public.token_grant g USING public.anon_key k
+    WHERE g.network_id = in_network AND k.network_id = in_network AND k.key_id = g.key_id AND k.redeem_to < in_today;
+    DELETE FROM public.anon_scope_member m USING public.round r
+    WHERE m.network_id = in_network AND r.network_id = in_network AND r.id = m.scope_id AND r.closes_at < in_asked_before;
+$$;
+REVOKE EXECUTE ON FUNCTION forget_participants(uuid, date, date) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION forget_participants(uuid, date, date) TO chorus_mixer;
+
 GRANT SELECT, DELETE ON theme_rating TO chorus_mixer;
 GRANT SELECT, UPDATE (closes_waited), DELETE ON theme_rating TO chorus_release;
 REVOKE UPDATE ON contribution FROM chorus_release;

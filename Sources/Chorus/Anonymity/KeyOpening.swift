@@ -128,7 +128,7 @@ extension ServerParts {
         }
     }
 
-    /// Deletes the nullifiers of keys that are over.
+    /// Deletes the nullifiers of keys that are over, and who had tokens of them.
     ///
     /// Later than the private parts: a submission that was sent twice may wait for ``Mixer/maximumWait`` mixes, and its second
     /// copy is caught by the nullifier of the first.
@@ -137,6 +137,14 @@ extension ServerParts {
             let today = PostgresDate.today(in: network.zone, at: now())
             let statement = DeleteNullifiers(network: network.id, today: today)
             _ = try await databases.mixer.execute(statement, network: network.id)
+            _ = try await databases.mixer.execute(
+                ForgetParticipants(
+                    network: network.id,
+                    today: today,
+                    askedBefore: today.adding(days: -Int(Admission.memory / 86_400) - 1)
+                ),
+                network: network.id
+            )
         }
     }
 }

@@ -192,3 +192,17 @@ struct ReadEpochs: PostgresStatement {
     }
     static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> String { try row.next() }
 }
+
+/// Forgets who had tokens of keys that are over, and who was asked in rounds that are long past.
+struct ForgetParticipants: PostgresStatement {
+    typealias Row = Void
+    static let sql = "SELECT forget_participants($1, $2, $3)"
+    let network: UUID
+    let today: PostgresDate
+    let askedBefore: PostgresDate
+    func bind(_ parameters: inout PostgresParameters) {
+        parameters.append(network)
+        parameters.append(today)
+        parameters.append(askedBefore)
+    }
+}

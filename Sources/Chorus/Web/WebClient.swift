@@ -51,7 +51,20 @@ struct WebRoutes: Sendable {
             tag: EntityTag.of(Data(ReferencePage.html.utf8), version: nil)
         )
         router.get("/docs") { request, _ in Self.answer(request, docs) }
+        router.get("/privacy") { request, _ in Self.privacy(request) }
         router.get("/") { _, _ in Response(status: .seeOther, headers: [.location: "/docs"]) }
+    }
+
+    /// What is protected, from whom, and what is not, in the reader's language.
+    private static func privacy(_ request: Request) -> Response {
+        let language = Language(accepting: request.headers[.acceptLanguage])
+        guard let file = WebClient.files.first(where: { $0.path == "/privacy/\(language.rawValue)" }) else {
+            return Response(status: .notFound)
+        }
+        var response = answer(request, file)
+        response.headers[.vary] = "Accept-Language"
+        response.headers[.contentLanguage] = language.rawValue
+        return response
     }
 
     private static func answer(_ request: Request, _ file: WebClient.File) -> Response {

@@ -208,6 +208,7 @@ import Testing
             try await server.parts.deleteOldNullifiers()
             #expect(try await server.count(open.replacing("%", with: today)) == 0)
             #expect(try await server.count(spent) == 0)
+            #expect(try await server.count("SELECT count(*) FROM token_grant") == 0, "nor who had tokens of it")
             #expect(try await server.count("SELECT count(*) FROM message") == 1)
             // The public part stays in the chain, and the token is refused although its nullifier is forgotten.
             try chain(try await links(server), of: server.network.id).check(shown: try await shown(server))

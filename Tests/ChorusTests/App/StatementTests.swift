@@ -263,7 +263,7 @@ private struct Samples {
             InsertLedger(network: id, round: id, year: 2026, epsilon: Epsilon(numerator: 1, denominator: 2)),
             SpendLedger(network: id, round: id, day: day), CloseMonth(network: id, month: "2026-01"),
             ReadThemes(network: id), ReadThemeRatings(network: id), DeleteThemeRatings(network: id, ids: []),
-            AgeThemeRatings(network: id),
+            AgeThemeRatings(network: id), ForgetParticipants(network: id, today: day, askedBefore: day),
             ReadPendingReleases(network: id), ReadPendingCells(network: id, release: id),
             MarkPublished(network: id, release: id),
             InsertDraft(network: id, id: id, new: recommendation, cells: []), ReadDrafts(network: id),
