@@ -17,6 +17,7 @@ let package = Package(
     products: [
         .executable(name: "chorus", targets: ["Command"]),
         .executable(name: "chorus-replay", targets: ["Replay"]),
+        .executable(name: "chorus-benchmark-anonymity", targets: ["AnonymityBenchmark"]),
     ],
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
@@ -109,6 +110,12 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .executableTarget(
+            name: "AnonymityBenchmark",
+            dependencies: ["AnonymousTokens", "Chorus", .product(name: "Crypto", package: "swift-crypto")],
+            path: "Tests/Benchmarks/Anonymity",
+            swiftSettings: strict
+        ),
         .target(
             name: "TestSupport",
             dependencies: [
@@ -125,7 +132,11 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(name: "PostgresTests", dependencies: ["Postgres", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "AnonymousTokensTests", dependencies: ["AnonymousTokens"], swiftSettings: strict),
+        .testTarget(
+            name: "AnonymousTokensTests",
+            dependencies: ["AnonymousTokens", .product(name: "CryptoExtras", package: "swift-crypto")],
+            swiftSettings: strict
+        ),
         .testTarget(name: "DisclosureTests", dependencies: ["Disclosure"], swiftSettings: strict),
         .testTarget(
             name: "ReplayTests",

@@ -11,7 +11,8 @@ struct ReLinkCrowd {
     struct Post {
         let member: Int
         let text: String
-        let unit: String
+        /// No two have the same, so that a number is its author's mark.
+        let theme: String
         let nullifier: String
     }
 
@@ -37,11 +38,7 @@ struct ReLinkCrowd {
         defer { town.tearDown() }
         let (people, coordinator) = try makePeople(of: town)
         try town.start(logLevel: "info")
-        let channel = try await town.channel(by: coordinator)
-        let channels = try await town.send("GET", "\(town.home)/channels", as: coordinator).json["items"]
-        let theme = channels[0]["themes"][0]["id"].string
-        let units = (0..<members).map { _ in UUID().text }.shuffled()
-        try await put(units: units, in: town, as: coordinator)
+        let themes = try await makeThemes(in: town, as: coordinator).shuffled()
 
         let fetching = try place(in: town)
         let granted = Array(people.indices).shuffled()
@@ -55,13 +52,13 @@ struct ReLinkCrowd {
             let post = Post(
                 member: member,
                 text: "Marke-\(UUID().text)",
-                unit: units[posts.count],
+                theme: themes[posts.count].id,
                 nullifier: try #require(tokens[member]).input.nullifier.hex
             )
             let sent = try await town.submit(
                 tokens[member],
                 """
-                "message":{"channel":"\(channel)","theme":"\(theme)","unit":"\(post.unit)","showUnit":false,\
+                "message":{"channel":"\(themes[posts.count].channel)","theme":"\(post.theme)","unit":null,"showUnit":false,\
                 "rating":\(Int.random(in: 1...5)),"text":"\(post.text)","language":"de"}
                 """
             )
@@ -99,13 +96,19 @@ struct ReLinkCrowd {
         return (people, person(try #require(coordinator)))
     }
 
-    private static func put(units: [String], in town: TestProcess, as coordinator: TestPerson) async throws {
-        let path = "\(town.home)/units"
-        let version = try await town.send("GET", path, as: coordinator).headers["etag"] ?? ""
-        let tree = units.map { "{\"id\":\"\($0)\",\"name\":\"U \($0)\",\"parent\":null}" }.joined(separator: ",")
-        let headers = ["If-Match": version]
-        let made = try await town.send("PUT", path, "{\"items\":[\(tree)]}", as: coordinator, headers: headers)
-        try #require(made.status == 200, "\(made.text)")
+    /// A theme for every member, in channels that are as large as they may be.
+    private static func makeThemes(
+        in town: TestProcess,
+        as coordinator: TestPerson
+    ) async throws -> [(channel: String, id: String)] {
+        var made: [(channel: String, id: String)] = []
+        while made.count < members {
+            let themes = (0..<100).map { "{\"name\":\"T \(made.count + $0)\"}" }.joined(separator: ",")
+            let body = "{\"name\":\"Kanal\",\"policy\":\"p\",\"themes\":[\(themes)]}"
+            let channel = try await town.send("POST", "\(town.home)/channels", body, as: coordinator).json
+            made += channel["themes"].array.map { (channel["id"].string, $0["id"].string) }
+        }
+        return made
     }
 
     private static func place(in town: TestProcess) throws -> String {

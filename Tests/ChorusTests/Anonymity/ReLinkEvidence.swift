@@ -44,7 +44,7 @@ struct ReLinkEvidence {
         Table(name: "message", key: "id", column: "text"),
         Table(name: "thread", key: "lookup", column: "message_id"),
         Table(name: "spent_token", key: "nullifier", column: "nullifier"),
-        Table(name: "theme_rating", key: "id", column: "unit_id"),
+        Table(name: "theme_rating", key: "id", column: "theme_id"),
     ]
 
     init(of crowd: ReLinkCrowd) throws {
@@ -64,7 +64,7 @@ struct ReLinkEvidence {
         for row in ids { byMark[row[1]] = byText[row[0]] }
         for (index, post) in crowd.posts.enumerated() {
             byMark[post.nullifier] = index
-            byMark[post.unit] = index
+            byMark[post.theme] = index
         }
         let people = try town.rows("SELECT a.email, m.id, a.id FROM membership m JOIN account a ON a.id = m.account_id")
         let byEmail = Dictionary(uniqueKeysWithValues: (0..<ReLinkCrowd.members).map { (ReLinkCrowd.email($0), $0) })
