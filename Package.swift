@@ -83,10 +83,8 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Yams", package: "Yams"),
             ],
-            // The optimiser of Swift 6.3.1 crashes in this module (signal 11 while it splits the coroutines of handlers, at -O and
-            // at -Osize). The modules that work hard (Postgres, AnonymousTokens, Disclosure, NIO, BoringSSL) are optimised. Testing
-            // is enabled because `swift build -c release` builds the tests' support too.
-            swiftSettings: strict + [.unsafeFlags(["-Onone", "-enable-testing"], .when(configuration: .release))]
+            // Testing is enabled because `swift build -c release` builds the tests' support and benchmarks too.
+            swiftSettings: strict + [.unsafeFlags(["-enable-testing"], .when(configuration: .release))]
         ),
         .executableTarget(
             name: "Command",

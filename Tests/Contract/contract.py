@@ -50,7 +50,7 @@ with-security-parameters = false
 inference = {{ algorithms = ["location-headers"] }}
 
 # What is well-formed may be in conflict (409), closed (410), stale (412), too early (425) or unasked-for (428), and a rule
-# between two fields is beyond a schema (422).
+# between two fields (422) or on the size of a whole body (413) is beyond a schema.
 [checks.positive_data_acceptance]
 expected-statuses = {accepted}
 
@@ -75,7 +75,7 @@ include-operation-id = {paged}
 [operations.checks.positive_data_acceptance]
 expected-statuses = {accepted_of_paged}
 """
-ACCEPTED = ["2xx", "3xx", "401", "403", "404", "409", "410", "412", "422", "425", "428", "429", "503"]
+ACCEPTED = ["2xx", "3xx", "401", "403", "404", "409", "410", "412", "413", "422", "425", "428", "429", "503"]
 
 
 class Town:

@@ -5,11 +5,11 @@ import Foundation
 /// A submission as it lies in the inbox: sealed under the key of its batch.
 struct StagedSubmission: Codable, Sendable {
     let network: UUID
-    let keyId: [UInt8]
-    let nullifier: [UInt8]
+    @Base64Coded var keyId: [UInt8]
+    @Base64Coded var nullifier: [UInt8]
     /// SHA-256 of the request without its padding: the same again is no second one.
-    let digest: [UInt8]
-    let receiptId: [UInt8]
+    @Base64Coded var digest: [UInt8]
+    @Base64Coded var receiptId: [UInt8]
     /// How many mixes it has been carried over.
     var waited = 0
     var message: AnonymousMessage?
@@ -38,16 +38,67 @@ struct StagedSubmission: Codable, Sendable {
     }
 
     /// What is compared when the same token comes again.
-    static func digest(of submission: Submission) throws -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys]
-        let content =
-            switch submission.content {
-            case .message(let message): try encoder.encode(message)
-            case .ballot(let ballot): try encoder.encode(ballot)
-            case .endorsement(let endorsement): try encoder.encode(endorsement)
-            case nil: Data()
+    static func digest(of submission: Submission) -> [UInt8] {
+        var content = DigestInput(submission.receiptId)
+        switch submission.content {
+        case .message(let message):
+            content.add(1)
+            content.add(message.channel)
+            content.add(message.theme)
+            content.add(message.unit)
+            content.add(message.showUnit ? 1 : 0)
+            content.add(message.rating ?? 0)
+            content.add(message.text)
+            content.add(message.language)
+        case .ballot(let ballot):
+            content.add(2)
+            content.add(ballot.round)
+            content.add(ballot.unit)
+            for answer in ballot.answers {
+                content.add(answer.item)
+                content.add(answer.rating)
             }
-        return Array(SHA256.hash(data: Data(submission.receiptId) + content))
+        case .endorsement(let endorsement):
+            content.add(3)
+            content.add(endorsement.recommendation)
+            content.add(endorsement.support.rating)
+        case nil: break
+        }
+        return Array(SHA256.hash(data: content.bytes))
+    }
+}
+
+/// Values one after the other, each of them such that no two lists of values look alike.
+private struct DigestInput {
+    private(set) var bytes: [UInt8]
+
+    init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+    mutating func add(_ number: Int) { withUnsafeBytes(of: UInt64(number).bigEndian) { bytes += $0 } }
+
+    mutating func add(_ id: UUID?) {
+        add(id == nil ? 0 : 1)
+        if let id { withUnsafeBytes(of: id.uuid) { bytes += $0 } }
+    }
+
+    mutating func add(_ text: String) {
+        add(text.utf8.count)
+        bytes += Array(text.utf8)
+    }
+}
+
+/// Bytes that are coded as base64: as a list of numbers they take ten times as long, for every submission and again at the mix.
+@propertyWrapper struct Base64Coded: Codable, Sendable {
+    var wrappedValue: [UInt8]
+
+    init(wrappedValue: [UInt8]) { self.wrappedValue = wrappedValue }
+
+    init(from decoder: any Decoder) throws {
+        wrappedValue = Array(try decoder.singleValueContainer().decode(Data.self))
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(Data(wrappedValue))
     }
 }

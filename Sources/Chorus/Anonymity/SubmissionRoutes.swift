@@ -138,7 +138,7 @@ extension StagedSubmission {
             network: network,
             keyId: token.input.keyId,
             nullifier: token.input.nullifier,
-            digest: try Self.digest(of: submission),
+            digest: Self.digest(of: submission),
             receiptId: submission.receiptId
         )
         switch submission.content {
