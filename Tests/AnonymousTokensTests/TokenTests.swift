@@ -29,7 +29,7 @@ import Testing
         #expect(try again.publicKey.keyId == key.keyId)
     }
 
-    @Test func aHostileAnswerIsRefusedByTheClient() throws {
+    @Test func t3AHostileAnswerIsRefusedByTheClient() throws {
         let issuer = try IssuerKey()
         let blinded = try issuer.publicKey.blind(TokenInput(context: context, keyId: issuer.publicKey.keyId))
         let random = (0..<256).map { _ in UInt8.random(in: 0...127) }
@@ -42,7 +42,7 @@ import Testing
         }
     }
 
-    @Test func weakKeysAreRefused() throws {
+    @Test func t3WeakKeysAreRefused() throws {
         let modulus = try IssuerKey().publicKey.modulus
         #expect(throws: IssuerPublicKey.Refusal.exponent) { try IssuerPublicKey(modulus: modulus, exponent: [3]) }
         #expect(throws: IssuerPublicKey.Refusal.size) {

@@ -56,7 +56,7 @@ import Testing
         }
     }
 
-    @Test func oneTokenCountsOnceInParallelAndAfterTheMix() async throws {
+    @Test func t4OneTokenCountsOnceInParallelAndAfterTheMix() async throws {
         try await withCrowd { server, channel, wallets, _ in
             let token = tokens(wallets[0], server).first
             let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
@@ -93,7 +93,7 @@ import Testing
         }
     }
 
-    @Test func aRequestThatSaysWhoSendsItIsRefusedAndNothingIsStored() async throws {
+    @Test func t12ARequestThatSaysWhoSendsItIsRefusedAndNothingIsStored() async throws {
         try await withCrowd { server, channel, wallets, moderator in
             let token = tokens(wallets[0], server).first
             for headers in [["Cookie": "chorus=x"], ["Authorization": "Bearer \(moderator.token)"]] {
@@ -109,7 +109,7 @@ import Testing
         }
     }
 
-    @Test func tokensOfAnotherNetworkScopeOrHandAreRefused() async throws {
+    @Test func t5TokensOfAnotherNetworkScopeOrHandAreRefused() async throws {
         try await withCrowd { server, channel, wallets, coordinator in
             let token = try #require(tokens(wallets[0], server).first)
             // A ballot with a message's token.
@@ -142,7 +142,7 @@ import Testing
         }
     }
 
-    @Test func aTokenOfAnotherRoundNetworkOrEpochIsRefused() async throws {
+    @Test func t5ATokenOfAnotherRoundNetworkOrEpochIsRefused() async throws {
         try await withServer { server in
             let coordinator = try await server.person(.member, .coordinator)
             let people = try await server.people(20)
@@ -176,7 +176,7 @@ import Testing
         }
     }
 
-    @Test func aTokenOfAnotherNetworkReachesNothingHere() async throws {
+    @Test func t5ATokenOfAnotherNetworkReachesNothingHere() async throws {
         try await withCrowd { server, channel, _, _ in
             let elsewhere = TestServer(
                 server: server.server,
@@ -196,7 +196,7 @@ import Testing
         }
     }
 
-    @Test func aClosedKeyIsTold() async throws {
+    @Test func t4AClosedKeyIsTold() async throws {
         let clock = Mutex(Date())
         try await withServer(now: { clock.withLock { $0 } }) { server in
             let coordinator = try await server.person(.member, .coordinator)
@@ -238,7 +238,7 @@ import Testing
         }
     }
 
-    @Test func nobodyGetsMoreTokensThanTheLimitButALostAnswerIsRepeatable() async throws {
+    @Test func t6NobodyGetsMoreTokensThanTheLimitButALostAnswerIsRepeatable() async throws {
         try await withServer { server in
             let member = try await server.person(.member)
             let directory = try await server.send("GET", "/v1/anonymous/directory?network=\(server.network.id.text)")
@@ -295,7 +295,7 @@ import Testing
         }
     }
 
-    @Test func anonymousTablesHoldNoTimeAndNoOrder() async throws {
+    @Test func t9AnonymousTablesHoldNoTimeAndNoOrder() async throws {
         try await withServer { server in
             let tables =
                 "('anon_batch','anon_inbox','spent_token','token_grant','message','thread','reply','contribution','theme_rating')"

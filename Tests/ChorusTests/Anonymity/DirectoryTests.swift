@@ -57,7 +57,7 @@ import Testing
         }
     }
 
-    @Test func whateverIsChangedInTheChainIsFound() async throws {
+    @Test func t8WhateverIsChangedInTheChainIsFound() async throws {
         try await withRounds { server, links in
             let network = server.network.id
             func faults(_ changed: [JSONValue]) -> Bool {
@@ -87,7 +87,7 @@ import Testing
         }
     }
 
-    @Test func twoKeysForOnePlaceAndUnsoundKeysAreRefusedEvenWithARightDigest() async throws {
+    @Test func t8TwoKeysForOnePlaceAndUnsoundKeysAreRefusedEvenWithARightDigest() async throws {
         try await withServer { server in
             let network = server.network.id
             // A server that lies well: digests are right, keys are not.
@@ -124,7 +124,7 @@ import Testing
         }
     }
 
-    @Test func theServersOwnLoginCannotRewriteTheChain() async throws {
+    @Test func t8TheServersOwnLoginCannotRewriteTheChain() async throws {
         try await withRounds { server, links in
             for sql in [RewriteVersion.sql, ForgetVersion.sql] {
                 let error = await #expect(throws: PostgresError.self) {

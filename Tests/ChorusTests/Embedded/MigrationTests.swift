@@ -62,7 +62,7 @@ import Testing
 
 /// T27: what a login's duty does not need, it cannot touch.
 @Suite struct RoleTests {
-    @Test func aWrongPoolGetsNoPermission() async throws {
+    @Test func t27AWrongPoolGetsNoPermission() async throws {
         try await withServer { server in
             let network = server.network.id
             let databases = server.parts.databases
@@ -93,7 +93,7 @@ import Testing
         }
     }
 
-    @Test func hrCanConnectToTheRecordOnly() async throws {
+    @Test func t27HrCanConnectToTheRecordOnly() async throws {
         try await withServer { server in
             let configuration = PostgresConfiguration(server.server.privateURI, waitTimeout: .milliseconds(300))
                 .replacing(user: "chorus_hr", password: "")

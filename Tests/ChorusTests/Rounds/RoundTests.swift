@@ -7,7 +7,7 @@ import Testing
 @testable import Chorus
 
 @Suite struct RoundTests {
-    @Test func theAnswerChangesOnlyAtTheCloseAndAUnitOfFourNeverAppears() async throws {
+    @Test func t16TheAnswerChangesOnlyAtTheCloseAndAUnitOfFourNeverAppears() async throws {
         try await withServer { server in
             let coordinator = try await server.person(.member, .coordinator)
             let hr = try await server.person(.hr)

@@ -7,6 +7,26 @@ import Yams
 
 /// The contract and the program name the same routes and problems.
 @Suite struct ContractTests {
+    @Test func t23UnknownParametersAreRefusedOnEveryRoute() async throws {
+        try await withServer { server in
+            let hr = try await server.person(.hr)
+            let member = try await server.person(.member, .coordinator, .moderator)
+            let reads = routeNames(server.parts).filter { $0.hasPrefix("GET ") }.map { String($0.dropFirst(4)) }
+            #expect(reads.count > 30)
+            for path in reads.sorted() {
+                let place =
+                    path
+                    .replacing("{network}", with: server.network.id.text).replacing("{table}", with: "item")
+                    .replacing(/\{[a-zA-Z]+\}/, with: UUID().text)
+                for query in ["unit=\(UUID().text)", "minimum=1", "groupBy=unit", "limit=1&limit2=1"] {
+                    let person = path.hasPrefix("/v1/hr") ? hr : path.hasPrefix("/v1/anonymous") ? nil : member
+                    let reply = try await server.send("GET", "\(place)?\(query)", as: person)
+                    #expect(reply.problem == "unknown-parameter", "\(path)?\(query): \(reply.status)")
+                }
+            }
+        }
+    }
+
     private func contract() throws -> Node {
         let file = try #require(WebClient.files.first { $0.path == "/openapi.yaml" })
         return try #require(try Yams.compose(yaml: String(decoding: file.bytes, as: UTF8.self)))
