@@ -49,8 +49,9 @@ struct Mixer: Sendable {
         }
         try await forgetKeys()
         let due = closing.filter { !carriedNetworks.contains($0.network) }
-        try await parts.closeThemes(except: carriedNetworks)
         outcome.releases = try await parts.releaseRounds(due)
+        try await parts.closeThemes(except: carriedNetworks)
+        outcome.releases += try await parts.releaseRounds([])
         return outcome
     }
 
