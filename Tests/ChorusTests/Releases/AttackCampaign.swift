@@ -31,31 +31,34 @@ struct Campaign {
         try await run(try #require(round))
     }
 
-    /// Asks the guests of events until one audience is admitted.
+    /// Asks the guests of events until one audience is admitted, and then the same guests and one more.
     ///
-    /// Tried are those of the last event and one more, now and then all but five of the network or eight people, then any others.
-    ///
-    /// - Returns: who was asked.
-    mutating func askGuests(after last: [Int], _ text: String, slot: Int, from day: Int) async throws -> [Int] {
+    /// Tried are now and then all but five of the network or eight people, then any others.
+    mutating func askGuests(_ text: String, slot: Int, on day: Int) async throws {
         let present = town.present.map(\.number).shuffled(using: &town.random)
-        let stayed = last.filter { town.people[$0].isHere }
-        var audiences = [stayed + present.filter { !stayed.contains($0) }.prefix(1)]
+        var audiences: [[Int]] = []
         if slot % 3 == 0 { audiences.append(Array(present.dropFirst(5))) }
         if slot % 3 == 1 { audiences.append(Array(present.prefix(8))) }
         while audiences.count < 20 {
             let size = Int.random(in: 12...60, using: &town.random)
             audiences.append(Array(present.shuffled(using: &town.random).prefix(size)))
         }
-        for going in audiences {
-            let items = [text, "Wie war das Treffen?", "Neues zum Treffen \(slot)?"].map { (id: UUID(), text: $0) }
-            let event = (id: try await town.event(going, on: clock.now()), going: going)
-            if let round = try await AttackedRound(rounds, items, in: town, of: event, day: day, now: clock.now()) {
-                try await run(round)
-                return going
-            }
-            refused += 1
+        for going in audiences where try await ask(going, text, slot: slot, on: day) {
+            _ = try await ask(going + present.filter { !going.contains($0) }.prefix(1), text, slot: slot, on: day)
+            return
         }
-        return last
+    }
+
+    /// Asks the guests of one event, if that is admitted.
+    private mutating func ask(_ going: [Int], _ text: String, slot: Int, on day: Int) async throws -> Bool {
+        let items = [text, "Wie war das Treffen?", "Neues zum Treffen \(slot)?"].map { (id: UUID(), text: $0) }
+        let event = (id: try await town.event(going, on: clock.now()), going: going)
+        guard let round = try await AttackedRound(rounds, items, in: town, of: event, day: day, now: clock.now()) else {
+            refused += 1
+            return false
+        }
+        try await run(round)
+        return true
     }
 
     /// Voting in three batches, and the close; HR pulls after each.

@@ -83,12 +83,15 @@ struct AttackersKnowledge {
 
     /// Who is determined when nothing is assumed: the answers of each round and item are unknowns of their own.
     ///
-    /// Equations of different rounds and items have no unknown in common, so their ranks add up.
+    /// Equations of different rounds and items have no unknown in common, so their ranks add up. Beyond what is linear, people who
+    /// all answered in one class are determined, because a count is never more than its people; of disjoint blocks that is all.
     var alone: (equations: Int, rank: Int, determined: Int) {
-        let systems = Dictionary(grouping: blocks) { "\($0.round) \($0.item)" }.values.map {
-            Rank(of: $0.map(\.members))
+        let systems = Dictionary(grouping: blocks) { "\($0.round) \($0.item)" }.values
+        let ranks = systems.map { Rank(of: $0.map(\.members)) }
+        let determined = zip(systems, ranks).map { blocks, rank in
+            blocks.filter { $0.classes.count == 1 }.reduce(into: rank.determined) { $0.formUnion($1.members) }
         }
-        return (blocks.count, systems.reduce(0) { $0 + $1.rank }, systems.reduce(0) { $0 + $1.determined.count })
+        return (blocks.count, ranks.reduce(0) { $0 + $1.rank }, determined.reduce(0) { $0 + $1.count })
     }
 
     /// Who is determined when everybody is taken to answer a question as they did before, and it is known who took part.
@@ -106,18 +109,21 @@ struct AttackersKnowledge {
     }
 
     /// What an event adds: its total beside any other sum of the same question within the memory of rule R3.
-    var byEvents: (compared: Int, determined: Int) {
-        var (compared, determined) = (0, 0)
+    ///
+    /// Audiences are close if they differ, but by fewer people than any group that is asked has.
+    func byEvents(kPop: Int) -> (compared: Int, close: Int, determined: Int) {
+        var (compared, close, determined) = (0, 0, 0)
         for asked in audiences.values {
             for (place, one) in asked.enumerated() where one.isOfEvent {
                 for (otherPlace, other) in asked.enumerated()
                 where otherPlace != place && (otherPlace > place || !other.isOfEvent) && abs(one.day - other.day) <= 180
                 {
                     compared += 1
+                    if (1..<kPop).contains(one.people.symmetricDifference(other.people).count) { close += 1 }
                     determined += Rank(of: [one.people, other.people]).determined.count
                 }
             }
         }
-        return (compared, determined)
+        return (compared, close, determined)
     }
 }
