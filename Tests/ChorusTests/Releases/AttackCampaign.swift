@@ -79,7 +79,7 @@ struct Campaign {
         let close = try await round.foresee(coins.next(seed: UInt64(rounds)), on: town.server)
         let path = "\(town.server.home)/rounds/\(round.id.text)/closure"
         // Everything is pulled after each close; a second time before it as long as that is quick, and then now and again.
-        try await pullsNothingNew(ofEverything: rounds < 15 || rounds % 5 == 4)
+        try await pullsNothingNew(ofEverything: rounds < 10 || rounds % 10 == 9)
         #expect(try await town.server.send("PUT", path, as: town.coordinator).status == 200)
         let news = try await attacker.pull()
         #expect(news.changed.isEmpty && news.releases.count == 1, "a close adds one release and changes none")
