@@ -32,7 +32,7 @@ struct Rank<Person: Hashable> {
 
     private static var prime: Int { 2_147_483_647 }
 
-    /// Gauss–Jordan over the integers modulo a prime.
+    /// Gauss–Jordan over the integers modulo a prime: exact for disjoint sets, and wrong for others once in two thousand million.
     private static func reduce(_ matrix: inout [[Int]], columns: Int) -> Int {
         var pivot = 0
         for column in 0..<columns where pivot < matrix.count {

@@ -15,7 +15,7 @@ import Testing
 
     private var day: Int { Int(clock.now().timeIntervalSince(start) / 86_400 + 0.5) }
 
-    /// Four questions: two that come back every thirty days under the same id, and two that never do.
+    /// Three or four questions: two that come back every thirty days under the same id, and one or two that never do.
     private func items(slot: Int, standing: [(id: UUID, text: String)]) -> [(id: UUID, text: String)] {
         let group = slot % 3
         return standing[(2 * group)..<(2 * group + 2)]

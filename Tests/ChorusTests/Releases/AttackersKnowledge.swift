@@ -17,7 +17,7 @@ struct KnownBlock {
     let members: Set<Int>
     /// Those whose answer would be in it if they took part.
     let candidates: Set<Int>
-    /// How many answered in each class; the smallest is not what is feared, the largest is.
+    /// How many answered in each class that somebody answered in.
     let classes: [RatingClass: Int]
     /// Eligible people behind it, as the plan counts them.
     let population: Int
