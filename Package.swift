@@ -135,7 +135,7 @@ let package = Package(
             dependencies: ["AnonymousTokens", .product(name: "CryptoExtras", package: "swift-crypto")],
             swiftSettings: strict
         ),
-        .testTarget(name: "DisclosureTests", dependencies: ["Disclosure"], swiftSettings: strict),
+        .testTarget(name: "DisclosureTests", dependencies: ["Disclosure", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "ReplayTests",
             dependencies: ["Disclosure", "Replay", "TestSupport"],

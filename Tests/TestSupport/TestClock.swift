@@ -5,7 +5,7 @@ import Synchronization
 final class TestClock: Sendable {
     private let instant = Mutex(Date())
 
-    /// For ``withServer(now:configure:_:)``.
+    /// For ``withServer(now:coins:configure:_:)``.
     var now: @Sendable () -> Date { { self.instant.withLock { $0 } } }
 
     func pass(days: Int) { instant.withLock { $0 += Double(days) * 86_400 } }

@@ -13,10 +13,12 @@ import ServiceLifecycle
 ///
 /// - Parameters:
 ///   - now: the instant that the server takes for the present.
+///   - coins: holds blocks up; the system's by default.
 ///   - configure: changes its configuration.
 ///   - body: the test.
 func withServer(
     now: @escaping @Sendable () -> Date = { Date() },
+    coins: (@Sendable () -> any RandomNumberGenerator)? = nil,
     configure: (inout ServerConfiguration) -> Void = { _ in },
     _ body: (TestServer) async throws -> Void
 ) async throws {
@@ -34,6 +36,7 @@ func withServer(
     configure(&configuration)
     var parts = try ServerParts(configuration, data: data, databases: setup.open(), logger: logger)
     parts.now = now
+    if let coins { parts.coins = coins }
     let server = Server(parts: parts, cluster: nil, privateURI: databases.private, recordURI: databases.record)
     do {
         try await serve(server, body)

@@ -13,6 +13,10 @@ CREATE TABLE theme_close (
 CALL isolate('theme_close');
 COMMENT ON TABLE theme_close IS 'Months whose themes are closed: the calendar is fixed, nobody chooses when.';
 
+ALTER TABLE anon_scope ADD COLUMN audience_size integer;
+COMMENT ON COLUMN anon_scope.audience_size IS
+    'How many were eligible when a restricted scope opened: who left since then is still somebody whom the next audience lacks.';
+
 ALTER TABLE plan_node ADD COLUMN k smallint;
 COMMENT ON COLUMN plan_node.k IS 'The fewest people in a block of something sensitive; absent where the network''s k holds.';
 

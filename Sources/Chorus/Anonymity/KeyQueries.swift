@@ -133,8 +133,8 @@ struct DeleteNullifiers: PostgresStatement {
 struct InsertKey: PostgresStatement {
     static let sql = """
         WITH scope AS (
-            INSERT INTO anon_scope (network_id, id, kind, tokens_per_member, min_set, is_restricted)
-            VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING
+            INSERT INTO anon_scope (network_id, id, kind, tokens_per_member, min_set, is_restricted, audience_size)
+            VALUES ($1, $2, $3, $4, $5, $6, $16) ON CONFLICT DO NOTHING
         ), place AS (
             INSERT INTO anon_key_network (key_id, network_id) VALUES ($7, $1)
         ), people AS (
@@ -165,6 +165,7 @@ struct InsertKey: PostgresStatement {
         parameters.append(new.redeemTo)
         parameters.append(seq)
         parameters.append(new.audience ?? [])
+        parameters.append(new.audience?.count)
     }
     static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> [UInt8] { try row.next() }
 }

@@ -61,12 +61,13 @@ extension ServerParts {
     ) async throws {
         let earlier = try await transaction.execute(ReadEarlierAudiences(network: network.id, round: round))
         guard !earlier.isEmpty else { return }
-        let roster = Set(try await transaction.execute(ReadEligible(network: network.id)))
+        let eligible = try await transaction.execute(ReadEligible(network: network.id))
+        let units = try await transaction.execute(ReadUnits(network: network.id))
         try Admission.check(
             audience: audience.map { Set($0) },
             opensAt: round.opensAt,
             against: earlier,
-            roster: roster,
+            roster: Roster(eligible, units: units),
             parameters
         )
     }
@@ -95,8 +96,33 @@ struct EarlierAudience: Sendable {
     let closesAt: Date
     /// Memberships; `nil` for the whole network.
     let members: Set<UUID>?
+    /// How many of them have left the network since; none of them is in any audience of today.
+    var departed = 0
     /// Whether a question has the same id, not only the same text.
     let isSameItem: Bool
+}
+
+/// The whole network as it is now, and the people of each of its cells.
+struct Roster: Sendable {
+    let everybody: Set<UUID>
+    /// Each unit with those below it.
+    private(set) var units: [Set<UUID>] = []
+
+    init(_ people: [(id: UUID, unit: UUID?)], units: [OrganisationalUnit]) {
+        everybody = Set(people.map(\.id))
+        let parents = Dictionary(units.map { ($0.id, $0.parent) }) { first, _ in first }
+        var cells: [String: Set<UUID>] = [:]
+        for person in people {
+            var place = person.unit?.text
+            // As many steps as there are units at most, whatever the tree looks like.
+            for _ in units {
+                guard let unit = place else { break }
+                cells[unit, default: []].insert(person.id)
+                place = parents[unit] ?? nil
+            }
+        }
+        self.units = Array(cells.values)
+    }
 }
 
 /// Whether a round may be asked at all (anonymity.md, section 5.5), decided before there is any data.
@@ -120,18 +146,21 @@ enum Admission {
 
     /// R3: asking the same of two audiences that differ by a few would tell what the few said.
     ///
+    /// Beyond the rule of the design, an audience is held against the cells of units and against two earlier audiences together: their
+    /// sums can be subtracted as well. More of them together are not looked at.
+    ///
     /// - Parameters:
     ///   - audience: memberships; `nil` for the whole network.
     ///   - opensAt: when it is asked.
     ///   - earlier: who was asked one of the same questions before, within ``memory``.
-    ///   - roster: the whole network as it is now.
+    ///   - roster: the network as it is now.
     ///   - parameters: thresholds; a difference of nobody or of at least kPop people tells nothing.
     /// - Throws: ``Problem`` `admissionRefused`.
     static func check(
         audience: Set<UUID>?,
         opensAt: Date,
         against earlier: [EarlierAudience],
-        roster: Set<UUID>,
+        roster: Roster,
         _ parameters: Parameters
     ) throws(Problem) {
         for other in earlier {
@@ -143,14 +172,36 @@ enum Admission {
                 }
                 continue
             }
-            let (new, old) = (audience ?? roster, other.members ?? roster)
-            for count in [new.subtracting(old).count, old.subtracting(new).count]
+            let (new, old) = (audience ?? roster.everybody, other.members ?? roster.everybody)
+            for count in [new.subtracting(old).count, old.subtracting(new).count + other.departed]
             where count > 0 && count < parameters.kPop {
                 throw refusal(
                     "R3: the same was asked of an audience that differs by fewer than \(parameters.kPop) people"
                 )
             }
+            // One of the two is of an event, the other has cells of units.
+            let guests = audience ?? old
+            if audience == nil || other.members == nil,
+                roster.units.contains(where: { areClose($0, guests, parameters) })
+            {
+                throw refusal("R3: a unit that was asked the same differs by fewer than \(parameters.kPop) people")
+            }
         }
+        guard let audience else { return }
+        let events = earlier.compactMap(\.members)
+        for (index, one) in events.enumerated() {
+            for other in events[(index + 1)...] where areClose(one.union(other), audience, parameters) {
+                throw refusal(
+                    "R3: two audiences that were asked the same differ together by fewer than \(parameters.kPop) people"
+                )
+            }
+        }
+    }
+
+    /// Whether the sums of two groups, subtracted, would be those of a few.
+    private static func areClose(_ one: Set<UUID>, _ other: Set<UUID>, _ parameters: Parameters) -> Bool {
+        let differences = [one.subtracting(other).count, other.subtracting(one).count]
+        return differences != [0, 0] && differences.allSatisfy { $0 < parameters.kPop }
     }
 
     private static func refusal(_ rule: String) -> Problem {

@@ -134,14 +134,16 @@ struct ReadEventAudience: PostgresStatement {
     static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> UUID { try row.next() }
 }
 
-/// Everybody who may vote when the whole network is asked.
+/// Everybody who may vote when the whole network is asked, and where they are.
 struct ReadEligible: PostgresStatement {
     static let sql = """
-        SELECT m.id FROM membership m WHERE m.network_id = $1 AND \(mayVote)
+        SELECT m.id, m.unit_id FROM membership m WHERE m.network_id = $1 AND \(mayVote)
         """
     let network: UUID
     func bind(_ parameters: inout PostgresParameters) { parameters.append(network) }
-    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> UUID { try row.next() }
+    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> (id: UUID, unit: UUID?) {
+        (try row.next(), try row.next())
+    }
 }
 
 /// The audiences of other rounds that ask one of the same questions, by id or by text, within ``Admission/memory``.
@@ -149,7 +151,8 @@ struct ReadEarlierAudiences: PostgresStatement {
     static let sql = """
         SELECT r.opens_at, r.closes_at, CASE WHEN s.is_restricted THEN array(
             SELECT m.membership_id FROM anon_scope_member m WHERE m.network_id = $1 AND m.scope_id = r.id) END,
-            EXISTS (SELECT FROM item i WHERE i.network_id = $1 AND i.round_id = r.id AND i.id = ANY ($3))
+            EXISTS (SELECT FROM item i WHERE i.network_id = $1 AND i.round_id = r.id AND i.id = ANY ($3)),
+            coalesce(s.audience_size, 0)
         FROM round r JOIN anon_scope s ON s.network_id = r.network_id AND s.id = r.id
         WHERE r.network_id = $1 AND r.id <> $2 AND r.state <> 'draft' AND r.closes_at >= $5 AND EXISTS (
             SELECT FROM item i
@@ -168,11 +171,14 @@ struct ReadEarlierAudiences: PostgresStatement {
         let opensAt: Date = try row.next()
         let closesAt: Date = try row.next()
         let members: [UUID]? = try row.next()
+        let isSameItem: Bool = try row.next()
+        let size: Int = try row.next()
         return EarlierAudience(
             opensAt: opensAt,
             closesAt: closesAt,
             members: members.map { Set($0) },
-            isSameItem: try row.next()
+            departed: members.map { max(0, size - $0.count) } ?? 0,
+            isSameItem: isSameItem
         )
     }
 }

@@ -24,7 +24,7 @@ import Testing
                 audience: new,
                 opensAt: start.addingTimeInterval(days * 86_400),
                 against: [earlier],
-                roster: Set(people),
+                roster: Roster(people.map { ($0, nil) }, units: []),
                 parameters
             )
             return false
