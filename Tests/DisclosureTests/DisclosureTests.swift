@@ -194,6 +194,11 @@ private struct NoHoldUp: RandomNumberGenerator {
         let closing = plan.close(pending: pending, parameters: parameters, using: &random)
         #expect(!plan.publish(closing.blocks, k: parameters.k).isEmpty)
         #expect(closing.blocks.allSatisfy { $0.count >= parameters.k })
+        // However many have spoken when a close comes.
+        for count in 0...40 {
+            let early = close(plan, Array(pending.prefix(count))).0
+            #expect(early.blocks.allSatisfy { $0.count >= parameters.k }, "\(count)")
+        }
     }
 
     @Test func t26FourColludersInABlockOfFiveKnowTheFifthAsTheDesignSays() {
@@ -201,5 +206,63 @@ private struct NoHoldUp: RandomNumberGenerator {
         let block = Set(0..<5)
         #expect(Rank(of: [block], knowing: [0, 1, 2, 3]).determined == [4])
         #expect(Rank(of: [block], knowing: [0, 1, 2]).determined.isEmpty)
+        // And a released block has at least k people, so that k − 2 of them know nobody else.
+        let plan = plan([20])
+        var smallest = Int.max
+        for count in 1...12 {
+            let closing = close(plan, votes((0..<count).map { $0 % 5 + 1 }, unit: 0, plan, from: 0)).0
+            for block in closing.blocks {
+                smallest = min(smallest, block.count)
+                let row = Set(0..<block.count)
+                #expect(Rank(of: [row], knowing: Set(0..<parameters.k - 2)).determined.isEmpty)
+            }
+        }
+        #expect(smallest == parameters.k, "so k − 1 colluders know the last one, as documented")
+    }
+
+    // MARK: People behind tokens
+
+    /// So many contributions of each key, which gives three tokens to everybody.
+    private func given(_ counts: [Int], _ plan: Plan<Int>) -> [Contribution<Int>] {
+        counts.enumerated().flatMap { key, count in
+            (0..<count).map {
+                Contribution(
+                    id: key * 1_000 + $0,
+                    key: key,
+                    tokensPerMember: 3,
+                    node: plan.leaves[100]?[0] ?? 0,
+                    rating: $0 % 5 + 1
+                )
+            }
+        }
+    }
+
+    @Test func t20KeysDoNotAddUpToPeople() {
+        let plan = plan([60])
+        #expect(close(plan, given([12, 12, 12], plan)).1.isEmpty, "perhaps the same four people each time")
+        #expect(!close(plan, given([13, 12, 12], plan)).1.isEmpty)
+    }
+
+    @Test func t20NobodyCanHoldMoreThanAThirdOfABlock() {
+        let plan = plan([60])
+        #expect(close(plan, given([13, 3, 3, 3, 3], plan)).1.isEmpty, "15 of 25 may be one person's")
+        #expect(!close(plan, given([33, 3, 3, 3, 3], plan)).1.isEmpty, "15 of 45")
+    }
+
+    @Test func t19ThreeTokensOfOneDissenterAreOneDissenter() {
+        let plan = plan([60])
+        func votes(_ against: Int) -> [Contribution<Int>] {
+            (0..<40).map {
+                Contribution(
+                    id: $0,
+                    key: 1,
+                    tokensPerMember: 3,
+                    node: plan.leaves[100]?[0] ?? 0,
+                    rating: $0 < against ? 1 : 5
+                )
+            }
+        }
+        #expect(close(plan, votes(3)).1.isEmpty)
+        #expect(!close(plan, votes(4)).1.isEmpty)
     }
 }

@@ -82,6 +82,7 @@ import Testing
         #expect(Set(empty.compactMap(\.unit)) == [2, 3], "leaves only; a unit above them would be spent twice")
         #expect(empty.count == 6)
         #expect(empty.allSatisfy { !$0.isShown && $0.cell == nil })
+        #expect(empty.contains { $0.negative != 0 } && full.contains { $0.unit == 3 && $0.negative != 0 }, "noised")
         let shown = full.filter { $0.cell != nil }
         #expect(shown.map(\.item) == [100, 100])
         #expect(shown.allSatisfy { ($0.cell?.positive ?? 0) >= 97 && ($0.cell?.meanTenths ?? 0) == 45 })

@@ -109,10 +109,10 @@ final class TestProcess: TestAPI, @unchecked Sendable {
     }
 
     /// Starts the server and waits until it listens.
-    func start(crashAt: String? = nil, logLevel: String = "critical") throws {
+    func start(crashAt: String? = nil, logLevel: String = "critical", mixEvery: String = "1h") throws {
         let log = directory + ".log"
         child = try spawn(
-            ["serve", "--port", "0", "--data", directory, "--log-level", logLevel],
+            ["serve", "--port", "0", "--data", directory, "--log-level", logLevel, "--mix-every", mixEvery],
             output: log,
             crashAt: crashAt
         )

@@ -173,8 +173,10 @@ enum Admission {
                 continue
             }
             let (new, old) = (audience ?? roster.everybody, other.members ?? roster.everybody)
-            for count in [new.subtracting(old).count, old.subtracting(new).count + other.departed]
-            where count > 0 && count < parameters.kPop {
+            let (more, fewer) = (new.subtracting(old).count, old.subtracting(new).count)
+            // Who has left is no reason to refuse an audience that is another one anyway.
+            let isSameButDeparted = other.departed > 0 && max(more, fewer + other.departed) < parameters.kPop
+            if isSameButDeparted || [more, fewer].contains(where: { $0 > 0 && $0 < parameters.kPop }) {
                 throw refusal(
                     "R3: the same was asked of an audience that differs by fewer than \(parameters.kPop) people"
                 )

@@ -99,4 +99,21 @@ import Testing
             #expect(statuses.contains(429))
         }
     }
+
+    @Test func aCheapSolutionDoesNotPayForADearAnswer() async throws {
+        try await withServer(configure: { $0.calmReads = 1 }) { server in
+            let body = "{\"receiptId\":\"\(Base64URL.encode(TestServer.randomReceipt()))\"}"
+            _ = try await server.anonymous("inbox", body)
+            let asked = try await server.anonymous("inbox", body).json
+            let (challenge, difficulty) = (asked["challenge"].string, asked["difficulty"].int)
+            #expect(difficulty < 13)
+            var counter = 0
+            while Challenge.zeroBits(SHA256.hash(data: Array("\(challenge).\(counter)".utf8))) < difficulty {
+                counter += 1
+            }
+            for _ in 0..<100 { _ = try await server.anonymous("inbox", body) }
+            let proof = ["Chorus-Proof": "\(challenge).\(counter)"]
+            #expect(try await server.anonymous("inbox", body, headers: proof).status == 429)
+        }
+    }
 }

@@ -49,6 +49,16 @@ import Testing
             let shown = try await shown(server)
             try chain.check(shown: shown)
             #expect(chain.count == 3)
+            guard case .object(let members) = shown else { return }
+            let keys = shown["keys"].array
+            for (name, lie): (String, JSONValue) in [
+                ("seq", .integer(2)), ("digest", .string(DirectoryChain.beginning)), ("keys", .array(keys.dropLast())),
+                ("keys", .array(keys.reversed())), ("bundleSHA256", .string(DirectoryChain.beginning)),
+            ] {
+                #expect(throws: DirectoryChain.Fault.self, "\(name)") {
+                    try chain.check(shown: .object(members.merging([name: lie]) { $1 }))
+                }
+            }
             #expect(shown["digest"].string == chain.digest)
             let form = try #require(chain.shortCode.wholeMatch(of: /\d{4} \d{4} \d{4}/))
             #expect(!form.output.isEmpty)
@@ -78,6 +88,10 @@ import Testing
             #expect(faults([links[0], links[2], links[1]]), "another order")
             #expect(faults(with(1, "prev", .string(DirectoryChain.beginning))))
             #expect(faults(with(1, "bundleSHA256", .string(DirectoryChain.beginning))), "another web client")
+            // Nothing follows on the last version: only its own digest tells.
+            #expect(faults(with(2, "bundleSHA256", .string(DirectoryChain.beginning))), "another web client now")
+            #expect(faults(with(2, "keys", .array([]))), "the newest key is hidden")
+            #expect(faults(with(2, "keys", links[1]["keys"])), "an old key again")
             #expect(faults(with(1, "keys", .array([]))), "a key is hidden")
             #expect(faults(with(1, "keys", links[2]["keys"])), "another key")
             guard case .object(var key) = links[1]["keys"][0] else { return }
@@ -91,9 +105,11 @@ import Testing
         try await withServer { server in
             let network = server.network.id
             // A server that lies well: digests are right, keys are not.
-            func signed(_ keys: [[String: CanonicalJSON]]) throws -> JSONValue {
+            func signed(_ keys: [[String: CanonicalJSON]], seq: Int = 1, prev: String = DirectoryChain.beginning) throws
+                -> JSONValue
+            {
                 let body: [String: CanonicalJSON] = [
-                    "seq": .integer(1), "prev": .string(DirectoryChain.beginning),
+                    "seq": .integer(seq), "prev": .string(prev),
                     "bundleSHA256": .string(DirectoryChain.beginning), "keys": .array(keys.map { .object($0) }),
                 ]
                 let whole = body.merging(["v": .integer(1), "network": .string(network.text)]) { $1 }
@@ -113,6 +129,14 @@ import Testing
             #expect(throws: Never.self) { try chain([signed([key(one), key(two)])], of: network) }
             #expect(throws: DirectoryChain.Fault.twoKeys(seq: 1, scope: one, epoch: "round")) {
                 try chain([signed([key(one), key(one)])], of: network)
+            }
+            let first = try signed([key(one)])
+            #expect(throws: DirectoryChain.Fault.outOfOrder(expected: 2, found: 3)) {
+                try chain([first, signed([key(one), key(two)], seq: 3, prev: first["digest"].string)], of: network)
+            }
+            let shared = try key(one)
+            #expect(throws: DirectoryChain.Fault.self, "one key for two places") {
+                try chain([signed([shared, shared.merging(["scope": .string(two)]) { $1 }])], of: network)
             }
             let even = Base64URL.encode([0x80] + [UInt8](repeating: 0, count: 255))
             for change: [String: CanonicalJSON] in [

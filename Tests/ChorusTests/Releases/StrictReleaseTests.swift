@@ -86,4 +86,52 @@ import Testing
         #expect(PrivacyLedger.admits(Epsilon(numerator: 1, denominator: 3), after: thirds), "exactly eight")
         #expect(!PrivacyLedger.admits(Epsilon(numerator: 2, denominator: 5), after: thirds))
     }
+
+    @Test func t24NoiseIsDrawnAnewAndOnlyAgainstTheLedger() async throws {
+        try await withServer { server in
+            let coordinator = try await server.person(.member, .coordinator)
+            _ = try await server.people(20)
+            for _ in 0..<2 {
+                let round = try await server.openRound(by: coordinator, scheme: .s2)
+                _ = try await server.send("PUT", "\(server.home)/rounds/\(round.id.text)/closure", as: coordinator)
+                _ = try await server.mix()
+            }
+            let noise = """
+                SELECT string_agg(concat_ws(' ', noisy_negative, noisy_neutral, noisy_positive), ';' ORDER BY item_text)
+                FROM pending_cell GROUP BY release_id
+                """
+            let drawn = try await server.texts(noise)
+            #expect(drawn.count == 2)
+            #expect(try await server.count("SELECT count(*) FROM release", of: .record) == 2)
+            #expect(try await server.count("SELECT count(*) FROM cell", of: .record) == 0, "nothing is above its noise")
+            #expect(Set(drawn).count == 2, "two rounds without ballots show two noises")
+            // What was drawn once is not drawn again, whatever else has been lost.
+            let third = try await server.openRound(by: coordinator, scheme: .s2)
+            try await server.run("UPDATE privacy_ledger SET noised_on = '2026-01-01'", on: .private)
+            _ = try await server.send("PUT", "\(server.home)/rounds/\(third.id.text)/closure", as: coordinator)
+            _ = try? await server.mix()
+            #expect(try await server.count("SELECT count(*) FROM pending_release") == 2)
+        }
+    }
+
+    @Test func t24TheBudgetIsReservedByOneAtATime() async throws {
+        try await withServer { server in
+            let coordinator = try await server.person(.member, .coordinator)
+            _ = try await server.people(20)
+            let body = """
+                {"title":"R","opensAt":"2026-01-01T00:00:00Z","closesAt":"2030-06-01T00:00:00Z","items":[{"text":"A"}],"scheme":"S2"}
+                """
+            let made = try await server.send("POST", "\(server.home)/rounds", body, as: coordinator)
+            let path = "\(server.home)/rounds/\(made.json["id"].string)/opening"
+            let opening = try await server.parts.databases.mixer.transaction { transaction in
+                _ = try await transaction.execute(LockNumbering(owner: server.network.id))
+                let opening = Task { try await server.send("PUT", path, as: coordinator) }
+                try await Task.sleep(for: .seconds(2))
+                #expect(try await server.count("SELECT count(*) FROM privacy_ledger") == 0, "it waits for its turn")
+                return opening
+            }
+            #expect(try await opening.value.status == 200)
+            #expect(try await server.count("SELECT count(*) FROM privacy_ledger") == 1)
+        }
+    }
 }

@@ -93,6 +93,12 @@ import Testing
             #expect(nine.json["errors"][0]["detail"].string.hasPrefix("R1"))
             let ten = try await open(try await event(members[0..<10]), "War es gut?")
             #expect(ten.json["state"].string == "open", "\(ten.text)")
+            let asked = try #require(UUID(uuidString: ten.json["id"].string))
+            #expect(try await server.wallet(of: members[0]).tokens[asked]?.count == 1)
+            #expect(
+                try await server.wallet(of: members[11]).tokens[asked]?.isEmpty ?? true,
+                "who did not come has no voice"
+            )
             let eleven = try await open(try await event(members[0..<11]), "War es gut?")
             #expect(eleven.problem == "admission-refused")
             #expect(eleven.json["errors"][0]["detail"].string.hasPrefix("R3"), "\(eleven.text)")
