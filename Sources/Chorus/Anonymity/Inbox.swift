@@ -13,15 +13,6 @@ struct InboxRoutes: Sendable {
 
     private var pool: PostgresPool { parts.databases.anonymous }
 
-    private struct Receipt: JSONInput {
-        let receiptId: [UInt8]
-
-        init(_ fields: inout Fields) {
-            receiptId = fields.bytes("receiptId", count: 32)
-            fields.ignorePadding()
-        }
-    }
-
     private struct Inbox: Encodable {
         struct Message: Encodable {
             let from: String
@@ -63,6 +54,16 @@ struct InboxRoutes: Sendable {
         }
         let states: [MessageState: String] = [.answered: "open", .rejected: "closed"]
         return Inbox(state: states[first.state] ?? first.state.rawValue, messages: messages, clock: first.clock.answer)
+    }
+}
+
+/// What leads its holder back to a message.
+struct Receipt: JSONInput {
+    let receiptId: [UInt8]
+
+    init(_ fields: inout Fields) {
+        receiptId = fields.bytes("receiptId", count: 32)
+        fields.ignorePadding()
     }
 }
 

@@ -3,15 +3,43 @@ import Postgres
 
 extension ServerParts {
     /// Closes the threads that are over and erases what leads to them.
+    ///
+    /// A thread for which a reply waits stays open: what was acknowledged must not lose its place before it is mixed.
     func closeThreads() async throws {
+        let waiting = try await waitingReplies()
         for network in try await databases.mixer.execute(ReadAllNetworks()) {
             let today = PostgresDate.today(in: network.zone, at: now())
             try await databases.mixer.transaction(network: network.id) { transaction in
-                _ = try await transaction.execute(CloseMessages(network: network.id, today: today))
-                _ = try await transaction.execute(DeleteRejected(network: network.id, today: today))
-                _ = try await transaction.execute(DeleteThreads(network: network.id, today: today))
+                _ = try await transaction.execute(CloseMessages(network: network.id, today: today, waiting: waiting))
+                _ = try await transaction.execute(DeleteRejected(network: network.id, today: today, waiting: waiting))
+                _ = try await transaction.execute(DeleteThreads(network: network.id, today: today, waiting: waiting))
             }
         }
+    }
+}
+
+/// The threads for which replies wait: an author's is known by its lookup, the team's by its message.
+struct WaitingReplies: Sendable {
+    var lookups: [[UInt8]] = []
+    var messages: [UUID] = []
+}
+
+extension ServerParts {
+    private func waitingReplies() async throws -> WaitingReplies {
+        var waiting = WaitingReplies()
+        for batch in try await databases.mixer.execute(ReadBatches()) {
+            guard let key = batchKeys.key(batch.id) else { continue }
+            for sealed in try await databases.mixer.execute(ReadInbox(batch: batch.id)) {
+                let staged = try StagedSubmission.open(sealed, key)
+                guard let reply = staged.reply else { continue }
+                if let message = reply.message {
+                    waiting.messages.append(message)
+                } else {
+                    waiting.lookups.append(lookup(of: staged.receiptId))
+                }
+            }
+        }
+        return waiting
     }
 }
 
@@ -20,7 +48,7 @@ private let overThreads = """
     SELECT t.message_id FROM thread t
     JOIN message m ON m.network_id = $1 AND m.id = t.message_id
     JOIN channel c ON c.network_id = $1 AND c.id = m.channel_id
-    WHERE t.network_id = $1 AND $2 >= 90 + greatest(
+    WHERE t.network_id = $1 AND NOT t.lookup = ANY ($3) AND NOT t.message_id = ANY ($4) AND $2 >= 90 + greatest(
         m.batch_day,
         (SELECT max(r.batch_day) FROM reply r WHERE r.network_id = $1 AND r.message_id = m.id),
         CASE WHEN m.state IN ('inReview', 'open')
@@ -35,9 +63,12 @@ struct CloseMessages: PostgresStatement {
         """
     let network: UUID
     let today: PostgresDate
+    let waiting: WaitingReplies
     func bind(_ parameters: inout PostgresParameters) {
         parameters.append(network)
         parameters.append(today)
+        parameters.append(waiting.lookups)
+        parameters.append(waiting.messages)
     }
 }
 
@@ -52,9 +83,12 @@ struct DeleteRejected: PostgresStatement {
         """
     let network: UUID
     let today: PostgresDate
+    let waiting: WaitingReplies
     func bind(_ parameters: inout PostgresParameters) {
         parameters.append(network)
         parameters.append(today)
+        parameters.append(waiting.lookups)
+        parameters.append(waiting.messages)
     }
 }
 
@@ -63,8 +97,11 @@ struct DeleteThreads: PostgresStatement {
     static let sql = "DELETE FROM thread WHERE network_id = $1 AND message_id IN (\(overThreads))"
     let network: UUID
     let today: PostgresDate
+    let waiting: WaitingReplies
     func bind(_ parameters: inout PostgresParameters) {
         parameters.append(network)
         parameters.append(today)
+        parameters.append(waiting.lookups)
+        parameters.append(waiting.messages)
     }
 }

@@ -14,15 +14,6 @@ struct WithdrawalRoutes: Sendable {
         anonymous.post("inbox/withdrawal", use: withdraw)
     }
 
-    private struct Receipt: JSONInput {
-        let receiptId: [UInt8]
-
-        init(_ fields: inout Fields) {
-            receiptId = fields.bytes("receiptId", count: 32)
-            fields.ignorePadding()
-        }
-    }
-
     private func withdraw(_ request: Request, _ context: AnonymousContext) async throws -> Response {
         let receipt = try await request.decode(Receipt.self, limit: FixedSize.largest).receiptId
         guard let network = try await network(of: receipt) else { throw Problem(.notFound) }

@@ -41,6 +41,23 @@ import Testing
         }
     }
 
+    @Test func aReplyThatWaitsKeepsItsThread() async throws {
+        try await withMessage(now: clock.now) { message in
+            pass(days: 89)
+            #expect(try await message.reply("noch etwas").status == 202)
+            pass(days: 1)
+            try await message.server.parts.closeThreads()
+            try await message.server.mix()
+            #expect(try await message.inbox()["messages"].array.map { $0["text"].string } == ["Frage", "noch etwas"])
+            pass(days: 89)
+            #expect(try await message.answer("Danke").status == 202)
+            pass(days: 1)
+            try await message.server.parts.closeThreads()
+            try await message.server.mix()
+            #expect(try await message.inbox()["messages"].array.count == 3, "nor is the team's answer lost")
+        }
+    }
+
     @Test func aRejectedTextGoesWithItsThread() async throws {
         try await withMessage(now: clock.now) { message in
             let rejection = "{\"state\":\"rejected\",\"reason\":\"Bitte ohne Namen.\"}"
