@@ -22,6 +22,23 @@ func withServer(
     configure: (inout ServerConfiguration) -> Void = { _ in },
     _ body: (TestServer) async throws -> Void
 ) async throws {
+    await TestRoom.servers.enter()
+    let outcome: Result<Void, any Error>
+    do {
+        outcome = .success(try await withServerInside(now: now, coins: coins, configure: configure, body))
+    } catch {
+        outcome = .failure(error)
+    }
+    await TestRoom.servers.leave()
+    try outcome.get()
+}
+
+private func withServerInside(
+    now: @escaping @Sendable () -> Date,
+    coins: (@Sendable () -> any RandomNumberGenerator)?,
+    configure: (inout ServerConfiguration) -> Void,
+    _ body: (TestServer) async throws -> Void
+) async throws {
     let databases = try await TestDatabases.lease()
     let directory = FileManager.default.temporaryDirectory.appending(path: "chorus-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: directory) }

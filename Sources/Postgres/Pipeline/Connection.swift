@@ -188,11 +188,11 @@ import Foundation
         // The prepared statement is gone or outdated: because its Parse was skipped, or the schema changed.
         let isUnprepared = sqlState == "26000" || sqlState == "0A000"
         // A cancel request meant for a neighbour hit this one.
-        let isStray = sqlState == "57014" && cancelsUnderWay > 0
+        let isStray = sqlState == "57014" && (cancelsUnderWay > 0 || unit.mayBeHit)
         guard isUnprepared || isStray else { return .finished(unit) }
         if isUnprepared, let statement = unit.statement { prepared.removeValue(forKey: statement) }
         var again = unit
-        (again.error, again.result, again.isRepeated) = (nil, nil, true)
+        (again.error, again.result, again.isRepeated, again.mayBeHit) = (nil, nil, true, false)
         return .repeatable(again)
     }
 
@@ -233,7 +233,13 @@ import Foundation
         }
     }
 
-    func cancelTaken() { cancelsUnderWay -= 1 }
+    /// Notes that the server has taken the request.
+    ///
+    /// What it hit may be over on the server and its answer still unread, so that all in flight are marked.
+    func cancelTaken() {
+        cancelsUnderWay -= 1
+        for id in units.keys { units[id]?.mayBeHit = true }
+    }
 
     // MARK: Outside pipeline mode
 

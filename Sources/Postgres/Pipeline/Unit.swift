@@ -23,6 +23,8 @@ struct Unit {
     var error: PostgresError?
     /// Whether its caller has gone.
     var isCancelled = false
+    /// Whether a cancel request for a neighbour was on its way while this one was in flight.
+    var mayBeHit = false
     /// Whether it was sent again already.
     var isRepeated = false
 
