@@ -13,7 +13,7 @@ extension ServerConfiguration {
     static let keys = [
         "CHORUS_DATABASE_URL", "CHORUS_RECORD_URL", "CHORUS_DATA", "CHORUS_HOST", "CHORUS_PORT",
         "CHORUS_ANONYMOUS_HOST", "CHORUS_ANONYMOUS_PORT", "CHORUS_MIX_EVERY", "CHORUS_PASSWORD_COST",
-        "CHORUS_LOG_LEVEL",
+        "CHORUS_LOG_LEVEL", "CHORUS_REQUESTS_PER_MINUTE", "CHORUS_CALM_READS",
     ]
     /// Known to debug builds only; see ``CrashPoint``.
     private static let debugKeys = ["CHORUS_CRASH_AT"]
@@ -91,6 +91,8 @@ private struct Values {
                 Int($0).flatMap { (15...22).contains($0) ? $0 : nil }
             }
             ?? configuration.passwordCost
+        configuration.requestsPerMinute = try count("CHORUS_REQUESTS_PER_MINUTE") ?? configuration.requestsPerMinute
+        configuration.calmReads = try count("CHORUS_CALM_READS") ?? configuration.calmReads
         configuration.logLevel =
             try value("CHORUS_LOG_LEVEL", "one of trace, debug, info, notice, warning, error, critical") {
                 Logger.Level(rawValue: $0)
@@ -109,6 +111,12 @@ private struct Values {
 
     private func port(_ key: String) throws -> Int? {
         try value(key, "a port from 0 to 65535") { Int($0).flatMap { (0...65_535).contains($0) ? $0 : nil } }
+    }
+
+    private func count(_ key: String) throws -> Int? {
+        try value(key, "a number from 1 to 1000000000") {
+            Int($0).flatMap { (1...1_000_000_000).contains($0) ? $0 : nil }
+        }
     }
 
     private func value<Value>(_ key: String, _ form: String, _ read: (String) -> Value?) throws -> Value? {
