@@ -39,6 +39,14 @@ static const unsigned char private_m0009_theme[] = {
 #embed "private/m0009_theme.sql"
 };
 
+static const unsigned char private_m0010_gather[] = {
+#embed "private/m0010_gather.sql"
+};
+
+static const unsigned char private_m0011_change[] = {
+#embed "private/m0011_change.sql"
+};
+
 #define MIGRATION(database, name) { #name, database##_##name, sizeof database##_##name }
 
 static const chorus_migration private_migrations[] = {
@@ -51,6 +59,8 @@ static const chorus_migration private_migrations[] = {
     MIGRATION(private, m0007_dialogue),
     MIGRATION(private, m0008_clock),
     MIGRATION(private, m0009_theme),
+    MIGRATION(private, m0010_gather),
+    MIGRATION(private, m0011_change),
 };
 
 const chorus_migration *chorus_private_migrations(size_t *count) {
@@ -70,10 +80,15 @@ static const unsigned char record_m0003_theme[] = {
 #embed "record/m0003_theme.sql"
 };
 
+static const unsigned char record_m0004_change[] = {
+#embed "record/m0004_change.sql"
+};
+
 static const chorus_migration record_migrations[] = {
     MIGRATION(record, m0001_release),
     MIGRATION(record, m0002_recommendation),
     MIGRATION(record, m0003_theme),
+    MIGRATION(record, m0004_change),
 };
 
 const chorus_migration *chorus_record_migrations(size_t *count) {

@@ -51,8 +51,7 @@ private func withServerInside(
     configuration.passwordCost = 15
     configuration.requestsPerMinute = 1_000_000
     configure(&configuration)
-    var parts = try ServerParts(configuration, data: data, databases: setup.open(), logger: logger)
-    parts.now = now
+    var parts = try ServerParts(configuration, data: data, databases: setup.open(), logger: logger, now: now)
     if let coins { parts.coins = coins }
     let server = Server(parts: parts, cluster: nil, privateURI: databases.private, recordURI: databases.record)
     do {
@@ -78,6 +77,7 @@ private func serve(_ server: Server, _ body: (TestServer) async throws -> Void) 
     } else {
         foundAnonymous.finish()
     }
+    services += server.parts.listeners
     let group = ServiceGroup(
         configuration: .init(
             services: services.map { .init(service: $0) },
@@ -218,6 +218,8 @@ struct TestServer: TestAPI {
         try await withPool(PostgresConfiguration(uri, maximumConnections: 1), logger: parts.logger) {
             try await $0.run(sql)
         }
+        // What another process changes is heard within milliseconds; a test that looks at once would race against that.
+        parts.changes.everythingChanged()
     }
 
     /// A digest of every table of both databases: equal ones mean that nothing was stored, changed or deleted.

@@ -3,7 +3,7 @@ import HTTPTypes
 import Hummingbird
 import Postgres
 
-/// Finds out who asks: one statement gives account, rights and the place in the network of the route.
+/// Finds out who asks: account, rights and the place in the network of the route.
 struct SignIn: RouterMiddleware {
     typealias Context = AppContext
 
@@ -16,10 +16,8 @@ struct SignIn: RouterMiddleware {
     ) async throws -> Response {
         guard let credential = try Self.credential(of: request) else { return try await next(request, context) }
         let network = context.parameters.get("network").flatMap { UUID(uuidString: $0) }
-        let now = parts.now()
-        let statement = ReadBearer(tokenHash: credential.hash, network: network, now: now)
         // An unknown token is nobody: the contexts answer 401, and a stale cookie does not keep anybody from signing in.
-        guard let bearer = try await parts.databases.member.first(statement, network: network) else {
+        guard let bearer = try await parts.bearer(of: credential, in: network) else {
             return try await next(request, context)
         }
         let needed: TokenScope = request.method.isSafe ? .read : .write
@@ -84,14 +82,15 @@ enum SessionCookie {
 
 /// Who a token belongs to, and the account's place in one network.
 struct ReadBearer: PostgresStatement {
-    typealias Row = (identity: Identity, member: Member?)
+    typealias Row = (identity: Identity, member: Member?, expiresAt: Date)
 
     static let sql = """
-        SELECT a.id, a.is_admin, t.scopes, m.network_id, m.id, m.roles, m.unit_id
+        SELECT t.expires_at, a.id, a.is_admin, t.scopes, m.network_id, m.id, m.roles, m.unit_id
         FROM (
-            SELECT account_id, NULL::text[] AS scopes FROM session WHERE token_hash = $1 AND expires_at > $3
+            SELECT account_id, NULL::text[] AS scopes, expires_at FROM session WHERE token_hash = $1 AND expires_at > $3
             UNION ALL
-            SELECT account_id, scopes FROM api_token WHERE token_hash = $1 AND expires_on >= $4
+            SELECT account_id, scopes, (expires_on + 1)::timestamp AT TIME ZONE 'UTC' FROM api_token
+            WHERE token_hash = $1 AND expires_on >= $4
         ) t
         JOIN account a ON a.id = t.account_id
         LEFT JOIN membership m ON m.network_id = $2 AND m.account_id = a.id AND m.state = 'active'
@@ -109,6 +108,7 @@ struct ReadBearer: PostgresStatement {
     }
 
     static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> Row {
+        let expiresAt: Date = try row.next()
         let account: UUID = try row.next()
         let isAdmin: Bool = try row.next()
         let scopes: [String]? = try row.next()
@@ -117,8 +117,9 @@ struct ReadBearer: PostgresStatement {
         let id: UUID? = try row.next()
         let roles: [String]? = try row.next()
         let unit: UUID? = try row.next()
-        guard let network, let id, let roles else { return (identity, nil) }
+        guard let network, let id, let roles else { return (identity, nil, expiresAt) }
         let names = Set(roles.compactMap(Role.init(rawValue:)))
-        return (identity, Member(network: network, id: id, account: account, roles: names, unit: unit))
+        let member = Member(network: network, id: id, account: account, roles: names, unit: unit)
+        return (identity, member, expiresAt)
     }
 }

@@ -27,8 +27,9 @@ struct Mixer: Sendable {
     /// - Parameter now: lets small networks go out too, as an operator may ask for.
     /// - Returns: an empty outcome when another process is mixing.
     func mix(now: Bool = false) async throws -> Outcome {
+        defer { parts.changes.everythingChanged() }
         // Held by a transaction of its own: what another mixer carries over decides which rounds may be released.
-        try await pool.transaction { transaction in
+        return try await pool.transaction { transaction in
             guard try await transaction.first(LockMixing()) == true else { return Outcome() }
             return try await mixAlone(now: now)
         }

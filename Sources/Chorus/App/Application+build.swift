@@ -35,17 +35,25 @@ func buildRouter(
     return router
 }
 
+/// The requests that are answered on their event loop while nothing about them is unusual; everything else, and whatever goes
+/// wrong with these, takes the way of ``buildRouter(_:_:answersOtherMethods:)``.
+func expressLanes(_ parts: ServerParts, _ door: Door) -> [any ExpressLane] {
+    // Each request is to have its line in the log then, which the router writes.
+    guard parts.logger.logLevel > .debug, door != .anonymous else { return [] }
+    let gate = ExpressGate(parts: parts)
+    return [ExpressReads(gate: gate), ExpressRSVP(gate: gate)]
+}
+
 /// Anonymous input: a chain of its own, without log, sign-in or limits that know an account.
 ///
 /// - Parameter isForeign: whether pages come from another origin than these routes.
 private func addAnonymous(to routes: RouterGroup<AppContext>, _ parts: ServerParts, isForeign: Bool) {
-    let limiter = RateLimiter(limit: parts.configuration.requestsPerMinute, now: parts.now)
     let chain = routes.group("/v1/anonymous")
     if isForeign { chain.add(middleware: AllowAnyOrigin()) }
     let anonymous =
         chain
         .add(middleware: RefuseIdentity())
-        .add(middleware: LimitAddresses(parts: parts, limiter: limiter))
+        .add(middleware: LimitAddresses(parts: parts))
         .group("", context: AnonymousContext.self)
     // Tokens bound how many submissions there can be; nothing but work bounds reads without a name.
     SubmissionRoutes(parts: parts).add(anonymous: anonymous)
@@ -59,13 +67,13 @@ private func addAnonymous(to routes: RouterGroup<AppContext>, _ parts: ServerPar
 /// Everything that knows who asks, and the files that everybody gets.
 private func addNamed(to routes: RouterGroup<AppContext>, _ parts: ServerParts) {
     WebRoutes().add(to: routes)
-    let limiter = RateLimiter(limit: parts.configuration.requestsPerMinute, now: parts.now)
     let failures = RateLimiter(limit: parts.configuration.failedSignInsPerMinute, now: parts.now)
     let open = routes.group("")
         .add(middleware: LogRequests())
         .add(middleware: RequireJSON())
         .add(middleware: SignIn(parts: parts))
-        .add(middleware: LimitRequests(parts: parts, limiter: limiter))
+        .add(middleware: LimitRequests(parts: parts))
+        .add(middleware: NoteChanges(parts: parts))
         .add(middleware: RememberAnswers(parts: parts))
     let signedIn = open.group("", context: SignedInContext.self)
     let member = open.group("/v1/networks/{network}", context: MemberContext.self)

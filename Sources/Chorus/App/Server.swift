@@ -87,6 +87,7 @@ public struct Server: Sendable {
             services.append(SuperviseEmbeddedPostgres(cluster: cluster, logger: parts.logger))
         }
         services += parts.databases.all.map(\.pool)
+        services += parts.listeners
         services.append(MixOnTheClock(mixer: mixer, logger: parts.logger))
         services.append(application)
         if parts.configuration.anonymousPort != nil {
@@ -121,8 +122,11 @@ public struct Server: Sendable {
             door == .anonymous
             ? (configuration.anonymousHost ?? configuration.host, configuration.anonymousPort ?? 0)
             : (configuration.host, configuration.port)
+        let served = door ?? (configuration.anonymousPort == nil ? .everything : .named)
+        let lanes = expressLanes(parts, served)
         return Application(
-            router: buildRouter(parts, door ?? (configuration.anonymousPort == nil ? .everything : .named)),
+            router: buildRouter(parts, served),
+            server: .http1(configuration: .init(additionalChannelHandlers: [InstallExpress(lanes: lanes)])),
             configuration: .init(address: .hostname(host, port: port), serverName: nil),
             onServerRunning: { onListening($0.localAddress?.port ?? port) },
             logger: parts.logger
@@ -159,8 +163,10 @@ extension ServerParts {
         data: DataDirectory,
         databases: Databases,
         logger: Logger,
-        metrics: PrometheusRegistry = PrometheusRegistry.shared
+        metrics: PrometheusRegistry = PrometheusRegistry.shared,
+        now: @escaping @Sendable () -> Date = { Date() }
     ) throws {
+        let changes = Changes()
         let computing = NIOThreadPool(numberOfThreads: 2)
         computing.start()
         self.init(
@@ -171,7 +177,14 @@ extension ServerParts {
             logger: logger,
             metrics: metrics,
             computing: computing,
-            batchKeys: BatchKeys(data)
+            batchKeys: BatchKeys(data),
+            now: now,
+            limiter: RateLimiter(limit: configuration.requestsPerMinute, now: now),
+            anonymousLimiter: RateLimiter(limit: configuration.requestsPerMinute, now: now),
+            changes: changes,
+            ready: ReadyAnswers(changes: changes, now: now),
+            bearers: KnownBearers(changes: changes, now: now),
+            rsvps: RSVPGatherer(pool: databases.member, changes: changes, now: now)
         )
     }
 }

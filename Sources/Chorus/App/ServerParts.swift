@@ -17,7 +17,19 @@ struct ServerParts: Sendable {
     /// Keys of the batches in the inbox.
     let batchKeys: BatchKeys
     /// The present instant; tests move it.
-    var now: @Sendable () -> Date = { Date() }
+    let now: @Sendable () -> Date
+    /// Counts the requests of accounts, and of addresses without one.
+    let limiter: RateLimiter
+    /// Counts anonymous requests by address.
+    let anonymousLimiter: RateLimiter
+    /// What changed in the databases, here and in other processes.
+    let changes: Changes
+    /// Answers that many people share.
+    let ready: ReadyAnswers
+    /// Who has signed in lately.
+    let bearers: KnownBearers
+    /// Answers to events on their way into the database.
+    let rsvps: RSVPGatherer
     /// Tosses the coins that hold blocks up; the demo seeds it so that its numbers are the same every time.
     var coins: @Sendable () -> any RandomNumberGenerator = { SystemRandomNumberGenerator() }
 

@@ -39,6 +39,9 @@ struct Event: Sendable {
     let waitlistPosition: Int?
 
     var zone: TimeZone { TimeZone(identifier: timeZone) ?? .gmt }
+
+    /// Whether a member sees what everybody sees who has nothing to do with it.
+    func looksAlike(to member: Member) -> Bool { ownAnswer == nil && organiser != member.id }
 }
 
 struct EventAnswer: Encodable, Sendable {

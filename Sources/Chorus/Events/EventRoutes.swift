@@ -26,6 +26,8 @@ struct EventRoutes: Sendable {
     private var pool: PostgresPool { parts.databases.member }
 
     private func list(_ request: Request, _ context: MemberContext) async throws -> Response {
+        let place = parts.ready.place(for: request, of: context.member, .insiders, .events)
+        if let ready = parts.ready.answer(at: place) { return ready.response(for: request) }
         let page = try PageRequest(request, keys: 2)
         var after: (Date, UUID)?
         if let text = page.after?.first, let id = try page.afterId() {
@@ -52,7 +54,9 @@ struct EventRoutes: Sendable {
         ) {
             ["\(Int(($0.event.startsAt.timeIntervalSince1970 * 1_000_000).rounded()))", $0.event.id.text]
         }
-        return try .read(found, for: request)
+        let isShared = events.allSatisfy { $0.looksAlike(to: context.member) }
+        return parts.ready.keep(try Representation(found, for: request), at: place, isShared: isShared)
+            .response(for: request)
     }
 
     /// An event of a page, with what its cursor is made of.
@@ -70,8 +74,12 @@ struct EventRoutes: Sendable {
     }
 
     private func read(_ request: Request, _ context: MemberContext) async throws -> Response {
+        let place = parts.ready.place(for: request, of: context.member, .insiders, .events)
+        if let ready = parts.ready.answer(at: place) { return ready.response(for: request) }
         let event = try await find(context)
-        return try .read(EventAnswer(event, for: context.member), for: request, version: event.version)
+        let answer = try Representation(EventAnswer(event, for: context.member), version: event.version)
+        return parts.ready.keep(answer, at: place, isShared: event.looksAlike(to: context.member))
+            .response(for: request)
     }
 
     private func create(_ request: Request, _ context: MemberContext) async throws -> Response {
@@ -127,7 +135,8 @@ struct EventRoutes: Sendable {
             guard try await transaction.first(statement) != nil else { throw Problem(.stale) }
             _ = try await transaction.execute(PromoteWaitlist(network: network, event: event.id))
         }
-        return try await read(request, context)
+        let changed = try await find(context)
+        return try .read(EventAnswer(changed, for: context.member), for: request, version: changed.version)
     }
 
     private func cancel(_ request: Request, _ context: MemberContext) async throws -> Response {
@@ -139,21 +148,9 @@ struct EventRoutes: Sendable {
 
     // MARK: RSVP
 
-    private struct Answer: JSONInput {
-        let answer: RSVPReply
-        init(_ fields: inout Fields) { answer = fields.choice("answer", default: .declined) }
-    }
-
-    private struct Outcome: Encodable {
-        let answer: String
-        let status: String
-        @ExplicitNull var waitlistPosition: Int?
-    }
-
     private func answer(_ request: Request, _ context: MemberContext) async throws -> Response {
-        let reply = try await request.decode(Answer.self).answer
-        let saved = try await save(reply, context)
-        return try .json(Outcome(answer: reply.rawValue, status: saved.status ?? "", waitlistPosition: saved.position))
+        let reply = try await request.decode(RSVPInput.self).answer
+        return try .json(RSVPAnswer(reply, try await save(reply, context)))
     }
 
     private func withdraw(_ request: Request, _ context: MemberContext) async throws -> Response {
@@ -161,17 +158,12 @@ struct EventRoutes: Sendable {
         return .noContent
     }
 
-    private func save(_ reply: RSVPReply?, _ context: MemberContext) async throws -> SaveRSVP.Row {
-        let statement = SaveRSVP(
-            network: context.network,
-            event: try context.id("event"),
-            member: context.member.id,
-            reply: reply,
-            now: parts.now()
-        )
-        guard let saved = try await pool.first(statement, network: context.network) else { throw Problem(.internal) }
-        if let problem = saved.problem { throw Problem(ProblemName(rawValue: problem) ?? .internal) }
-        return saved
+    private func save(_ reply: RSVPReply?, _ context: MemberContext) async throws -> RSVPOutcome {
+        let event = try context.id("event")
+        let wish = RSVPWish(network: context.network, event: event, member: context.member.id, reply: reply)
+        let outcome = try await parts.rsvps.submit(wish)
+        if let problem = outcome.problem { throw Problem(problem) }
+        return outcome
     }
 
     /// Names are for the organiser of this very event; everybody else sees counts.

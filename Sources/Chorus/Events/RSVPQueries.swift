@@ -6,28 +6,6 @@ enum RSVPReply: String, CaseIterable, Sendable {
     case going, maybe, declined
 }
 
-/// Takes an answer, or takes it back: one round trip, and the only way to a seat.
-struct SaveRSVP: PostgresStatement {
-    typealias Row = (problem: String?, status: String?, position: Int?)
-
-    static let sql = "SELECT problem, status, waitlist_position FROM save_rsvp($1, $2, $3, $4, $5)"
-    let network: UUID
-    let event: UUID
-    let member: UUID
-    let reply: RSVPReply?
-    let now: Date
-    func bind(_ parameters: inout PostgresParameters) {
-        parameters.append(network)
-        parameters.append(event)
-        parameters.append(member)
-        parameters.append(reply?.rawValue)
-        parameters.append(now)
-    }
-    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> Row {
-        (try row.next(), try row.next(), try row.next())
-    }
-}
-
 /// Takes back all answers of somebody who leaves, in the order of events so that two who leave cannot deadlock.
 struct WithdrawAllRSVPs: PostgresStatement {
     typealias Row = Void

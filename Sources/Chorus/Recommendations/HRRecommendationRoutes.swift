@@ -31,12 +31,15 @@ struct HRRecommendationRoutes: Sendable {
     }
 
     private func list(_ request: Request, _ context: RecordContext) async throws -> Response {
+        let place = parts.ready.place(for: request, of: context.member, .record)
+        if let ready = parts.ready.answer(at: place) { return ready.response(for: request) }
         let page = try PageRequest(request)
         var filter = try filter(request)
         filter.after = try page.afterNumber()
         filter.limit = page.limit
         let found = try await parts.recommendations(of: context.network, filter)
-        return try .read(Page(found, limit: page.limit, cursor: { ["\($0.number)"] }), for: request)
+        let shown = Page(found, limit: page.limit, cursor: { ["\($0.number)"] })
+        return parts.ready.keep(try Representation(shown, for: request), at: place).response(for: request)
     }
 
     private func find(_ context: RecordContext) async throws -> RecommendationAnswer {

@@ -61,6 +61,9 @@ struct RecommendationRoutes: Sendable {
         let page = try PageRequest(request)
         let state: DraftState = try request.queryChoice("state") ?? .published
         if state == .draft { try context.member.require(.coordinator) }
+        let place = parts.ready.place(for: request, of: context.member, .insiders)
+        // Drafts are for those who write them, and are never ready.
+        if state == .published, let ready = parts.ready.answer(at: place) { return ready.response(for: request) }
         // Drafts have no number yet and are sorted by id.
         var statement = ReadDrafts(network: context.network, state: state.rawValue, limit: page.limit)
         if state == .draft {
@@ -73,7 +76,9 @@ struct RecommendationRoutes: Sendable {
         let found = state == .draft ? [] : try await parts.recommendations(of: context.network, filter)
         let recorded = Dictionary(found.map { ($0.id, $0) }) { first, _ in first }
         let shown = drafts.map { Shown(draft: $0, record: recorded[$0.id.text]) }
-        return try .read(Page(shown, limit: page.limit, cursor: \.cursor), for: request)
+        let answer = try Representation(Page(shown, limit: page.limit, cursor: \.cursor), for: request)
+        if state == .published { parts.ready.keep(answer, at: place) }
+        return answer.response(for: request)
     }
 
     private func find(_ context: MemberContext) async throws -> Draft {

@@ -12,21 +12,29 @@ struct ReleaseRoutes: Sendable {
     let parts: ServerParts
 
     func add(record: some RouterMethods<RecordContext>, member: some RouterMethods<MemberContext>) {
-        record.get("releases") { try await list($0, $1.network) }
-        record.get("releases/{release}/tables/{table}") { try await table($0, $1.network, $1) }
-        member.get("releases") { try await list($0, $1.network) }
-        member.get("releases/{release}/tables/{table}") { try await table($0, $1.network, $1) }
+        record.get("releases") { try await list($0, $1.member, .record) }
+        record.get("releases/{release}/tables/{table}") { try await table($0, $1, $1.member, .record) }
+        member.get("releases") { try await list($0, $1.member, .insiders) }
+        member.get("releases/{release}/tables/{table}") { try await table($0, $1, $1.member, .insiders) }
     }
 
     private var pool: PostgresPool { parts.databases.hr }
 
-    private func list(_ request: Request, _ network: UUID) async throws -> Response {
+    private func list(
+        _ request: Request,
+        _ member: Member,
+        _ audience: ReadyAnswers.Audience
+    ) async throws -> Response {
+        let place = parts.ready.place(for: request, of: member, audience)
+        if let ready = parts.ready.answer(at: place) { return ready.response(for: request) }
+        let network = member.network
         let page = try PageRequest(request)
         let found = try await pool.execute(
             ReadReleases(network: network, before: try page.afterNumber(), limit: page.limit),
             network: network
         )
-        return try .read(Page(found, limit: page.limit, cursor: { ["\($0.number)"] }), for: request)
+        let shown = Page(found, limit: page.limit, cursor: { ["\($0.number)"] })
+        return parts.ready.keep(try Representation(shown, for: request), at: place).response(for: request)
     }
 
     private struct Table: Encodable {
@@ -36,13 +44,22 @@ struct ReleaseRoutes: Sendable {
         let note: String
     }
 
-    private func table(_ request: Request, _ network: UUID, _ context: some RequestContext) async throws -> Response {
+    private func table(
+        _ request: Request,
+        _ context: some RequestContext,
+        _ member: Member,
+        _ audience: ReadyAnswers.Audience
+    ) async throws -> Response {
+        let place = parts.ready.place(for: request, of: member, audience)
+        if let ready = parts.ready.answer(at: place) { return ready.response(for: request) }
+        let network = member.network
         let id = try context.id("release")
         guard let table = context.parameters.get("table").flatMap(ReleaseTable.init(rawValue:)),
             try await parts.release(id, of: network) != nil
         else { throw Problem(.notFound) }
         let cells = try await pool.execute(ReadCells(network: network, release: id, table: table), network: network)
-        return try .read(Table(release: id.text, table: table.rawValue, cells: cells, note: Self.note), for: request)
+        let shown = Table(release: id.text, table: table.rawValue, cells: cells, note: Self.note)
+        return parts.ready.keep(try Representation(shown), at: place).response(for: request)
     }
 
     /// What a reader of the numbers has to know.

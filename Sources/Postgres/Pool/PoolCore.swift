@@ -73,7 +73,7 @@ actor PoolCore {
         }
     }
 
-    private func request(_ unit: Unit) {
+    func request(_ unit: Unit) {
         guard !isClosed else { return unit.complete(.failure(PostgresError(.closed))) }
         waitingUnits[unit.id] = unit
         perform(state.requestStatement(unit.id))

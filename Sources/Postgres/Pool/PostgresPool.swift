@@ -58,6 +58,20 @@ public final class PostgresPool: Service {
         try await execute(statement, network: network).first
     }
 
+    /// Runs one statement as ``execute(_:network:)`` does, for callers that are no tasks, such as event loops.
+    ///
+    /// - Parameters:
+    ///   - statement: what to run.
+    ///   - network: whose rows it may see; none by default.
+    ///   - completion: takes the rows or ``PostgresError``; called once, on the pool's thread, which it must not block.
+    public func execute<S: PostgresStatement>(
+        _ statement: S,
+        network: UUID? = nil,
+        then completion: @escaping @Sendable (Result<[S.Row], any Error>) -> Void
+    ) where S: Sendable, S.Row: Sendable {
+        core.execute(statement, network: network, then: completion)
+    }
+
     /// Runs several statements in one transaction on a connection of their own.
     ///
     /// - Parameters:
@@ -130,25 +144,52 @@ public struct PostgresStatementDescription: Sendable {
 extension PoolCore {
     func execute<S: PostgresStatement>(_ statement: S, network: UUID?, lease: Int?) async throws -> [S.Row] {
         try await submit(lease: lease) { id, complete in
-            var parameters = PostgresParameters()
-            statement.bind(&parameters)
-            return Unit(
-                id: id,
-                statement: ObjectIdentifier(S.self),
-                sql: S.sql,
-                parameters: parameters,
-                network: network,
-                complete: complete
-            )
-        } read: { result in
-            guard let result else { return [] }
-            return try (0..<result.rowCount).map { index throws(PostgresError) in
-                var row = PostgresRow(.result(result, row: index))
-                do throws(PostgresDecodingError) {
-                    return try S.decode(&row)
-                } catch {
-                    throw PostgresError(.decoding(error))
-                }
+            Self.unit(id, statement, network: network, complete)
+        } read: {
+            try Self.rows($0, of: S.self)
+        }
+    }
+
+    nonisolated func execute<S: PostgresStatement>(
+        _ statement: S,
+        network: UUID?,
+        then completion: @escaping @Sendable (Result<[S.Row], any Error>) -> Void
+    ) {
+        let send: @Sendable (isolated PoolCore) -> Void = { core in
+            let unit = Self.unit(core.nextID(), statement, network: network) { outcome in
+                completion(outcome.flatMap { result in Result { try Self.rows(result, of: S.self) } })
+            }
+            core.request(unit)
+        }
+        reactor.run { self.assumeIsolated { send($0) } }
+    }
+
+    private static func unit<S: PostgresStatement>(
+        _ id: UInt64,
+        _ statement: S,
+        network: UUID?,
+        _ complete: @escaping (Result<ResultView?, any Error>) -> Void
+    ) -> Unit {
+        var parameters = PostgresParameters()
+        statement.bind(&parameters)
+        return Unit(
+            id: id,
+            statement: ObjectIdentifier(S.self),
+            sql: S.sql,
+            parameters: parameters,
+            network: network,
+            complete: complete
+        )
+    }
+
+    private static func rows<S: PostgresStatement>(_ result: ResultView?, of type: S.Type) throws -> [S.Row] {
+        guard let result else { return [] }
+        return try (0..<result.rowCount).map { index throws(PostgresError) in
+            var row = PostgresRow(.result(result, row: index))
+            do throws(PostgresDecodingError) {
+                return try S.decode(&row)
+            } catch {
+                throw PostgresError(.decoding(error))
             }
         }
     }

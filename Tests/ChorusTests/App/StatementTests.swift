@@ -184,7 +184,8 @@ private struct Samples {
             DecideJoinRequest(network: id, id: other, decision: .approved, reason: nil),
         ]
         let events: [any PostgresStatement] = [
-            SaveRSVP(network: id, event: id, member: id, reply: .going, now: now),
+            SaveRSVPs(wishes: [RSVPWish(network: id, event: id, member: id, reply: .going)], now: now, sender: ""),
+            SendBeat(sender: ""),
             WithdrawAllRSVPs(network: id, membership: other),
             ReadOwnRSVPs(network: id, membership: other),
             ReadAttendees(network: id, event: id, afterName: nil, afterId: nil, limit: 1),

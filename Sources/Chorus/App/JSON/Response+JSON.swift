@@ -37,34 +37,13 @@ extension Response {
     ///   - value: the representation.
     ///   - request: the read, for its `If-None-Match`.
     ///   - version: of the resource, when updates of it need `If-Match`.
-    ///   - headers: further headers; none by default.
-    static func read(
-        _ value: some Encodable,
-        for request: Request,
-        version: Int? = nil,
-        headers: HTTPFields = [:]
-    ) throws -> Response {
-        let bytes = try encoded(value)
-        let tag = EntityTag.of(bytes, version: version)
-        var headers = headers
-        headers[.eTag] = tag
-        if EntityTag.matches(request.headers[.ifNoneMatch], tag) {
-            return Response(status: .notModified, headers: headers)
-        }
-        return json(bytes: bytes, headers: headers)
+    static func read(_ value: some Encodable, for request: Request, version: Int? = nil) throws -> Response {
+        try Representation(value, version: version).response(for: request)
     }
 
     /// A page of a list, with its `Link` to the next one.
     static func read<Item: Encodable>(_ page: Page<Item>, for request: Request) throws -> Response {
-        guard let next = page.next else { return try read(page, for: request, version: nil) }
-        let kept = request.uri.queryParameters.filter { $0.key != "after" }
-            .map { "\($0.key)=\(String($0.value).addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? "")" }
-        let query = (kept + ["after=\(next)"]).joined(separator: "&")
-        return try read(
-            page,
-            for: request,
-            headers: [HTTPField.Name.link: "<\(request.uri.path)?\(query)>; rel=\"next\""]
-        )
+        try Representation(page, for: request).response(for: request)
     }
 
     /// An answer without a body.
@@ -72,11 +51,15 @@ extension Response {
 
     private static func json(bytes: Data, status: HTTPResponse.Status = .ok, headers: HTTPFields) -> Response {
         var headers = headers
-        headers[.contentType] = "application/json; charset=utf-8"
+        headers[.contentType] = jsonType
         return Response(status: status, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
     }
 
-    private static func encoded(_ value: some Encodable) throws -> Data {
+    /// What every JSON answer says it is.
+    static let jsonType = "application/json; charset=utf-8"
+
+    /// The bytes of an answer.
+    static func encoded(_ value: some Encodable) throws -> Data {
         let encoder = JSONEncoder()
         // Sorted, so that equal values have equal entity tags.
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

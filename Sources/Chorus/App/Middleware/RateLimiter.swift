@@ -28,6 +28,16 @@ final class RateLimiter: Sendable {
     /// Takes back what ``take(_:)`` counted.
     func giveBack(_ key: String) { _ = used(key, adding: -1) }
 
+    /// Counts unless the limit is reached.
+    ///
+    /// - Returns: how many are left in this minute; `nil` when none was, and then nothing is counted.
+    func takeIfLeft(_ key: String) -> Int? {
+        let used = used(key, adding: 1)
+        guard used > limit else { return limit - used }
+        giveBack(key)
+        return nil
+    }
+
     /// Counts and refuses past the limit.
     ///
     /// - Returns: how many are left in this minute.
@@ -58,21 +68,32 @@ struct LimitRequests: RouterMiddleware {
     typealias Context = AppContext
 
     let parts: ServerParts
-    let limiter: RateLimiter
 
     func handle(
         _ request: Request,
         context: AppContext,
         next: @concurrent (Request, AppContext) async throws -> Response
     ) async throws -> Response {
+        let limiter = parts.limiter
         let key =
-            context.identity.map { "account:\($0.account)" } ?? "source:\(parts.pseudonym(of: context.remoteAddress))"
+            context.identity.map { Self.key(of: $0.account) } ?? "source:\(parts.pseudonym(of: context.remoteAddress))"
         let left = try limiter.take(key)
         var response = try await next(request, context)
-        // draft-ietf-httpapi-ratelimit-headers
-        response.headers[HTTPField.Name("RateLimit") ?? .retryAfter] = "\"minute\";r=\(left);t=\(limiter.reset)"
-        response.headers[HTTPField.Name("RateLimit-Policy") ?? .retryAfter] = "\"minute\";q=\(limiter.limit);w=60"
+        for (name, value) in Self.fields(left: left, limiter) {
+            if let name = HTTPField.Name(name) { response.headers[name] = value }
+        }
         return response
+    }
+
+    /// What an account is counted by.
+    static func key(of account: UUID) -> String { "account:\(account)" }
+
+    /// Names and values of draft-ietf-httpapi-ratelimit-headers.
+    static func fields(left: Int, _ limiter: RateLimiter) -> [(name: String, value: String)] {
+        [
+            ("RateLimit", "\"minute\";r=\(left);t=\(limiter.reset)"),
+            ("RateLimit-Policy", "\"minute\";q=\(limiter.limit);w=60"),
+        ]
     }
 }
 
@@ -83,14 +104,13 @@ struct LimitAddresses: RouterMiddleware {
     typealias Context = AppContext
 
     let parts: ServerParts
-    let limiter: RateLimiter
 
     func handle(
         _ request: Request,
         context: AppContext,
         next: @concurrent (Request, AppContext) async throws -> Response
     ) async throws -> Response {
-        _ = try limiter.take(parts.pseudonym(of: context.remoteAddress))
+        _ = try parts.anonymousLimiter.take(parts.pseudonym(of: context.remoteAddress))
         return try await next(request, context)
     }
 }

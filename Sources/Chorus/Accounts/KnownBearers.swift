@@ -1,0 +1,85 @@
+import Foundation
+import Postgres
+import Synchronization
+
+/// Who has signed in lately, so that not every request asks the database who its bearer is.
+///
+/// An entry is good until anything changes that it was read from: accounts, what they sign in with, or the network.
+/// Nobody is kept who was not found, and the credential itself is nowhere: the key is its SHA-256.
+final class KnownBearers: Sendable {
+    private struct Key: Hashable {
+        let tokenHash: [UInt8]
+        let network: UUID?
+    }
+
+    private struct Entry {
+        let bearer: ReadBearer.Row
+        let mark: Changes.Mark
+        let knownAt: Date
+    }
+
+    /// How long an entry is kept at most.
+    private static let lifetime: TimeInterval = 10
+    /// How many may be kept; then all are asked for anew.
+    private static let capacity = 20_000
+
+    private let changes: Changes
+    private let now: @Sendable () -> Date
+    private let entries = Mutex<[Key: Entry]>([:])
+
+    /// - Parameters:
+    ///   - changes: says what is still good.
+    ///   - now: the present instant.
+    init(changes: Changes, now: @escaping @Sendable () -> Date) {
+        self.changes = changes
+        self.now = now
+    }
+
+    /// Who is known by a credential; `nil` when the database has to be asked.
+    ///
+    /// - Parameters:
+    ///   - tokenHash: SHA-256 of the credential.
+    ///   - network: where a membership is looked for.
+    func find(_ tokenHash: [UInt8], in network: UUID?) -> ReadBearer.Row? {
+        guard let entry = entries.withLock({ $0[Key(tokenHash: tokenHash, network: network)] }),
+            changes.mark(network, .people) == entry.mark
+        else { return nil }
+        let instant = now()
+        guard (0...Self.lifetime).contains(instant.timeIntervalSince(entry.knownAt)), instant < entry.bearer.expiresAt
+        else { return nil }
+        return entry.bearer
+    }
+
+    /// Remembers somebody.
+    ///
+    /// - Parameters:
+    ///   - bearer: who was found.
+    ///   - mark: taken before the database was asked.
+    func keep(_ bearer: ReadBearer.Row, _ tokenHash: [UInt8], in network: UUID?, _ mark: Changes.Mark?) {
+        guard let mark else { return }
+        let entry = Entry(bearer: bearer, mark: mark, knownAt: now())
+        entries.withLock { entries in
+            if entries.count >= Self.capacity { entries = [:] }
+            entries[Key(tokenHash: tokenHash, network: network)] = entry
+        }
+    }
+}
+
+extension ServerParts {
+    /// Who a credential belongs to, and the account's place in a network.
+    ///
+    /// - Parameters:
+    ///   - credential: what was sent.
+    ///   - network: of the route; `nil` outside networks.
+    /// - Returns: `nil` for an unknown or expired credential.
+    /// - Throws: `PostgresError`.
+    func bearer(of credential: Credential, in network: UUID?) async throws -> ReadBearer.Row? {
+        let hash = credential.hash
+        if let known = bearers.find(hash, in: network) { return known }
+        let mark = changes.mark(network, .people)
+        let statement = ReadBearer(tokenHash: hash, network: network, now: now())
+        guard let found = try await databases.member.first(statement, network: network) else { return nil }
+        bearers.keep(found, hash, in: network, mark)
+        return found
+    }
+}

@@ -1,0 +1,215 @@
+import Hummingbird
+import NIOCore
+import NIOHTTP1
+
+/// What can be done with a request without leaving its event loop.
+enum ExpressDecision {
+    /// It goes the ordinary way, through the router.
+    case ordinary
+    /// It is answered with this.
+    case answer(ExpressAnswer)
+    /// Its body is needed; whoever gets it calls back once, on any thread, with `nil` to send the request the ordinary way.
+    case collect(limit: Int, then: (ByteBuffer, @escaping @Sendable (ExpressAnswer?) -> Void) -> Void)
+}
+
+/// A kind of request that is answered on the event loop when nothing is unusual about it.
+///
+/// A lane never refuses: what it does not know, or what fails, goes the ordinary way and is answered there. So a request
+/// that is collected must do no harm when it is done twice.
+protocol ExpressLane: Sendable {
+    /// Looks at a request.
+    ///
+    /// - Parameters:
+    ///   - head: of the request.
+    ///   - address: the peer's, for limits kept in memory only.
+    func decide(_ head: HTTPRequestHead, from address: SocketAddress?) -> ExpressDecision
+}
+
+/// Answers hot requests where they arrive.
+///
+/// A request through the router costs a task, two hops between threads and some hundred allocations, more than all that
+/// the hot requests need. This handler stands before the router's: it takes a request only when nothing of its connection is
+/// under way, and hands on everything else untouched.
+final class ExpressHandler: ChannelDuplexHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundOut = HTTPServerRequestPart
+    typealias OutboundIn = HTTPServerResponsePart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    private struct Collected {
+        let head: HTTPRequestHead
+        let limit: Int
+        let act: (ByteBuffer, @escaping @Sendable (ExpressAnswer?) -> Void) -> Void
+        var body = ByteBuffer()
+    }
+
+    private enum Mode {
+        case idle
+        /// The rest of this request goes on to the router.
+        case passing
+        /// The answer is known and waits for the end of the request.
+        case answering(HTTPRequestHead, ExpressAnswer)
+        case collecting(Collected)
+        /// Somebody works on the answer; what the client sends meanwhile is held.
+        case waiting(Collected)
+    }
+
+    private let lanes: [any ExpressLane]
+    private var mode = Mode.idle
+    /// Requests that the router has not answered yet.
+    private var ordinary = 0
+    private var held: [HTTPServerRequestPart] = []
+    private var isQuiescingHeld = false
+    /// The way out past the encoder: answers are bytes already.
+    private var raw: ChannelHandlerContext?
+
+    init(lanes: [any ExpressLane]) {
+        self.lanes = lanes
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        raw = try? context.pipeline.syncOperations.context(handlerType: HTTPResponseEncoder.self)
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) { raw = nil }
+
+    // MARK: Requests
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        if case .waiting = mode { return held.append(unwrapInboundIn(data)) }
+        switch (unwrapInboundIn(data), mode) {
+        case (.head(let head), _): begin(head, context)
+        case (.body(let bytes), .collecting(var collected)):
+            mode = .idle
+            guard collected.body.readableBytes + bytes.readableBytes <= collected.limit else {
+                pass(collected.head, collected.body, context)
+                return context.fireChannelRead(data)
+            }
+            collected.body.writeImmutableBuffer(bytes)
+            mode = .collecting(collected)
+        case (.body, .answering(let head, _)):
+            // Nobody sends a body with a read; the router knows what to do with it.
+            pass(head, ByteBuffer(), context)
+            context.fireChannelRead(data)
+        case (.end(nil), .answering(_, let answer)):
+            mode = .idle
+            send(answer, context)
+        case (.end(nil), .collecting(let collected)): act(on: collected, context)
+        case (.end, .answering(let head, _)):
+            pass(head, ByteBuffer(), context)
+            passEnd(data, context)
+        case (.end, .collecting(let collected)):
+            pass(collected.head, collected.body, context)
+            passEnd(data, context)
+        case (.end, _): passEnd(data, context)
+        case (.body, _): context.fireChannelRead(data)
+        }
+    }
+
+    private func begin(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        let isPlain =
+            ordinary == 0 && head.version == .http1_1 && head.isKeepAlive && head.headers.contains(name: "host")
+            && !head.headers.contains(name: "expect")
+        guard isPlain else { return pass(head, ByteBuffer(), context) }
+        for lane in lanes {
+            switch lane.decide(head, from: context.channel.remoteAddress) {
+            case .ordinary: continue
+            case .answer(let answer): return mode = .answering(head, answer)
+            case .collect(let limit, let act):
+                return mode = .collecting(Collected(head: head, limit: limit, act: act))
+            }
+        }
+        pass(head, ByteBuffer(), context)
+    }
+
+    /// Hands what was taken of a request on to the router.
+    private func pass(_ head: HTTPRequestHead, _ body: ByteBuffer, _ context: ChannelHandlerContext) {
+        mode = .passing
+        ordinary += 1
+        context.fireChannelRead(wrapInboundOut(.head(head)))
+        if body.readableBytes > 0 { context.fireChannelRead(wrapInboundOut(.body(body))) }
+    }
+
+    private func passEnd(_ data: NIOAny, _ context: ChannelHandlerContext) {
+        mode = .idle
+        context.fireChannelRead(data)
+    }
+
+    private func act(on collected: Collected, _ context: ChannelHandlerContext) {
+        mode = .waiting(collected)
+        let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
+        let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+        let loop = context.eventLoop
+        collected.act(collected.body) { answer in
+            if loop.inEventLoop {
+                handler.value.finish(answer, bound.value)
+            } else {
+                loop.execute { handler.value.finish(answer, bound.value) }
+            }
+        }
+    }
+
+    private func finish(_ answer: ExpressAnswer?, _ context: ChannelHandlerContext) {
+        guard case .waiting(let collected) = mode, context.channel.isActive else { return }
+        mode = .idle
+        if let answer {
+            send(answer, context)
+        } else {
+            pass(collected.head, collected.body, context)
+            passEnd(wrapInboundOut(.end(nil)), context)
+            context.fireChannelReadComplete()
+        }
+        while !held.isEmpty {
+            if case .waiting = mode { return }
+            channelRead(context: context, data: NIOAny(held.removeFirst()))
+        }
+        if case .idle = mode, isQuiescingHeld {
+            isQuiescingHeld = false
+            context.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+        }
+    }
+
+    // MARK: Answers
+
+    private func send(_ answer: ExpressAnswer, _ context: ChannelHandlerContext) {
+        guard let raw else { return context.close(promise: nil) }
+        raw.write(NIOAny(answer.head), promise: nil)
+        if let body = answer.body { raw.write(NIOAny(body), promise: nil) }
+        raw.flush()
+    }
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        if case .end = unwrapOutboundIn(data) { ordinary -= 1 }
+        context.write(data, promise: promise)
+    }
+
+    // MARK: The end
+
+    /// What is being worked on is answered before the connection ends.
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event is ChannelShouldQuiesceEvent, case .waiting = mode {
+            isQuiescingHeld = true
+        } else {
+            context.fireUserInboundEventTriggered(event)
+        }
+    }
+}
+
+/// Puts ``ExpressHandler`` where requests are still as HTTP/1 has them; Hummingbird lets handlers be added only behind that.
+final class InstallExpress: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = NIOAny
+
+    private let lanes: [any ExpressLane]
+
+    init(lanes: [any ExpressLane]) {
+        self.lanes = lanes
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        let pipeline = context.pipeline.syncOperations
+        if let decoder = try? pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self) {
+            try? pipeline.addHandler(ExpressHandler(lanes: lanes), position: .after(decoder))
+        }
+        pipeline.removeHandler(self, promise: nil)
+    }
+}

@@ -1,0 +1,37 @@
+import Logging
+import Postgres
+import ServiceLifecycle
+
+/// Listens to what other processes change in one database, and proves every second that it would hear it.
+struct HearChanges: Service {
+    let kind: DatabaseKind
+    let pool: PostgresPool
+    let changes: Changes
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            await withTaskGroup(of: Void.self) { tasks in
+                tasks.addTask {
+                    for await payload in pool.listen("chorus") { changes.take(payload, from: kind) }
+                }
+                tasks.addTask {
+                    while !Task.isCancelled {
+                        _ = try? await pool.execute(SendBeat(sender: changes.sender))
+                        try? await Task.sleep(for: .seconds(1))
+                    }
+                }
+                await tasks.waitForAll()
+            }
+        }
+    }
+}
+
+extension ServerParts {
+    /// The listeners that let this server keep answers.
+    var listeners: [HearChanges] {
+        [
+            HearChanges(kind: .private, pool: databases.member, changes: changes),
+            HearChanges(kind: .record, pool: databases.hr, changes: changes),
+        ]
+    }
+}

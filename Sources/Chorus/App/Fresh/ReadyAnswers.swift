@@ -1,0 +1,180 @@
+import Foundation
+import Hummingbird
+import NIOCore
+import Synchronization
+
+/// Answers to reads that many people share, kept as ready bytes until something they depend on changes.
+///
+/// Only a handler that has just read the databases puts something here, with the mark of the moment before it read; what
+/// is taken out is good at this very moment (``Changes``). What one person alone may see is kept for that person alone.
+final class ReadyAnswers: Sendable {
+    /// Who an answer is for.
+    enum Audience: Sendable {
+        /// Those inside the network.
+        case insiders
+        /// HR and council: the record.
+        case record
+    }
+
+    /// Where an answer belongs, and the moment before it was read.
+    struct Place: Sendable {
+        fileprivate let target: String
+        fileprivate let network: UUID
+        fileprivate let audience: Audience
+        fileprivate let topic: Changes.Topic
+        fileprivate let member: UUID
+        fileprivate let mark: Changes.Mark?
+    }
+
+    fileprivate struct Shelf {
+        /// Under which all of it is good.
+        struct Condition {
+            let network: UUID
+            let topic: Changes.Topic
+            let mark: Changes.Mark
+            let keptAt: Date
+        }
+
+        let condition: Condition
+        let audience: Audience
+        var shared: Representation?
+        /// Those who see what everybody sees.
+        var sharers: Set<UUID> = []
+        var own: [UUID: Representation] = [:]
+        var size = 0
+    }
+
+    private struct State {
+        var shelves: [String: Shelf] = [:]
+        var size = 0
+    }
+
+    /// What an entry costs beside its body, about.
+    private static let overhead = 256
+
+    private let capacity: Int
+    private let changes: Changes
+    private let now: @Sendable () -> Date
+    private let state = Mutex(State())
+
+    /// - Parameters:
+    ///   - capacity: how many bytes may be kept; 64 MiB by default.
+    ///   - changes: says what is still good.
+    ///   - now: the present instant.
+    init(capacity: Int = 64 << 20, changes: Changes, now: @escaping @Sendable () -> Date) {
+        self.capacity = capacity
+        self.changes = changes
+        self.now = now
+    }
+
+    /// How long an answer is kept at most: some say what day it is.
+    fileprivate static let lifetime: TimeInterval = 10
+
+    // MARK: For the handlers, which read the databases
+
+    /// A place for the answer to a request; taken before anything is read.
+    func place(
+        for request: Request,
+        of member: Member,
+        _ audience: Audience,
+        _ topic: Changes.Topic = .content
+    ) -> Place {
+        Place(
+            target: request.head.path ?? "",
+            network: member.network,
+            audience: audience,
+            topic: topic,
+            member: member.id,
+            mark: changes.mark(member.network, topic)
+        )
+    }
+
+    /// What is ready at a place.
+    func answer(at place: Place) -> Representation? { answer(to: place.target, for: place.member) }
+
+    /// Keeps an answer.
+    ///
+    /// - Parameters:
+    ///   - answer: what was read after the place was taken.
+    ///   - place: where it belongs.
+    ///   - isShared: whether everybody of the audience would see just this.
+    /// - Returns: the same answer.
+    @discardableResult
+    func keep(_ answer: Representation, at place: Place, isShared: Bool = true) -> Representation {
+        guard let mark = place.mark, !place.target.isEmpty else { return answer }
+        let keptAt = now()
+        let size = answer.body.readableBytes + Self.overhead
+        guard size < capacity / 4 else { return answer }
+        state.withLock { state in
+            // Another mark is another moment: all that is on the shelf goes.
+            if let old = state.shelves[place.target], !old.isAsGood(as: mark, at: keptAt) {
+                state.size -= old.size
+                state.shelves[place.target] = nil
+            }
+            let condition = Shelf.Condition(network: place.network, topic: place.topic, mark: mark, keptAt: keptAt)
+            // Taken out while it is changed, so that it is not copied.
+            var shelf =
+                state.shelves.removeValue(forKey: place.target) ?? Shelf(condition: condition, audience: place.audience)
+            let before = shelf.size
+            shelf.put(answer, for: place.member, isShared: isShared, size: size)
+            state.size += shelf.size - before
+            state.shelves[place.target] = shelf
+            makeRoom(&state)
+        }
+        return answer
+    }
+
+    /// Drops shelves, in the arbitrary order of a dictionary, until a quarter is free.
+    private func makeRoom(_ state: inout State) {
+        guard state.size > capacity else { return }
+        while state.size > capacity / 4 * 3, let first = state.shelves.first {
+            state.size -= first.value.size
+            state.shelves[first.key] = nil
+        }
+    }
+
+    // MARK: For the express lane, which reads nothing
+
+    /// Whose answer is kept for a request target, if any is.
+    func owner(of target: String) -> (network: UUID, audience: Audience)? {
+        state.withLock { $0.shelves[target].map { ($0.condition.network, $0.audience) } }
+    }
+
+    /// What a member sees at a request target; `nil` when that is not known at this moment.
+    ///
+    /// - Parameters:
+    ///   - target: path and query, to the byte.
+    ///   - member: somebody of the audience, which the caller has made sure of.
+    func answer(to target: String, for member: UUID) -> Representation? {
+        let found = state.withLock { state -> (Representation, Shelf.Condition)? in
+            guard let shelf = state.shelves[target] else { return nil }
+            let answer = shelf.own[member] ?? (shelf.sharers.contains(member) ? shelf.shared : nil)
+            return answer.map { ($0, shelf.condition) }
+        }
+        guard let (answer, condition) = found, changes.mark(condition.network, condition.topic) == condition.mark,
+            (0...Self.lifetime).contains(now().timeIntervalSince(condition.keptAt))
+        else { return nil }
+        return answer
+    }
+
+    /// How many bytes are kept, about.
+    var size: Int { state.withLock { $0.size } }
+}
+
+extension ReadyAnswers.Shelf {
+    fileprivate func isAsGood(as mark: Changes.Mark, at instant: Date) -> Bool {
+        condition.mark == mark
+            && (0...ReadyAnswers.lifetime).contains(instant.timeIntervalSince(condition.keptAt))
+    }
+
+    fileprivate mutating func put(_ answer: Representation, for member: UUID, isShared: Bool, size cost: Int) {
+        if isShared {
+            if shared == nil { size += cost }
+            shared = answer
+            if sharers.insert(member).inserted { size += 32 }
+        } else {
+            if own[member] == nil { size += cost }
+            own[member] = answer
+        }
+    }
+}

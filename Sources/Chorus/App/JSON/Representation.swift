@@ -1,0 +1,47 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// What a read answers with, as ready bytes, whoever asks and whatever they have already.
+struct Representation: Sendable {
+    let body: ByteBuffer
+    let entityTag: String
+    /// `Link` to the next page.
+    let link: String?
+
+    /// - Parameters:
+    ///   - value: what is shown.
+    ///   - version: of the resource, when updates of it need `If-Match`.
+    ///   - link: to the next page; none by default.
+    /// - Throws: what encoding throws.
+    init(_ value: some Encodable, version: Int? = nil, link: String? = nil) throws {
+        let bytes = try Response.encoded(value)
+        body = ByteBuffer(bytes: bytes)
+        entityTag = EntityTag.of(bytes, version: version)
+        self.link = link
+    }
+
+    /// A page of a list, with its `Link` to the next one.
+    init<Item: Encodable>(_ page: Page<Item>, for request: Request) throws {
+        guard let next = page.next else {
+            try self.init(page, version: nil)
+            return
+        }
+        let kept = request.uri.queryParameters.filter { $0.key != "after" }
+            .map { "\($0.key)=\(String($0.value).addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? "")" }
+        let query = (kept + ["after=\(next)"]).joined(separator: "&")
+        try self.init(page, version: nil, link: "<\(request.uri.path)?\(query)>; rel=\"next\"")
+    }
+
+    /// The answer, or 304 without a body when the client has it already.
+    func response(for request: Request) -> Response {
+        var headers: HTTPFields = [.eTag: entityTag]
+        if let link { headers[.link] = link }
+        if EntityTag.matches(request.headers[.ifNoneMatch], entityTag) {
+            return Response(status: .notModified, headers: headers)
+        }
+        headers[.contentType] = Response.jsonType
+        return Response(status: .ok, headers: headers, body: .init(byteBuffer: body))
+    }
+}

@@ -1,0 +1,41 @@
+import Foundation
+import Hummingbird
+import NIOCore
+import NIOHTTP1
+import Postgres
+
+/// `PUT /v1/networks/{network}/events/{event}/rsvp` by a member who is known.
+///
+/// Sent twice it does what it does once, so that whatever goes wrong here is said by the router.
+struct ExpressRSVP: ExpressLane {
+    let gate: ExpressGate
+
+    func decide(_ head: HTTPRequestHead, from address: SocketAddress?) -> ExpressDecision {
+        guard head.method == .PUT, let (network, event) = Self.ids(in: head.uri),
+            head.headers.first(name: "content-type") == "application/json",
+            let admission = gate.admit(head, to: network, .insiders, .write)
+        else { return .ordinary }
+        let parts = gate.parts
+        return .collect(limit: 1_024) { body, done in
+            guard let reply = try? Fields.read(Array(body.readableBytesView), as: RSVPInput.self).answer else {
+                return done(nil)
+            }
+            let wish = RSVPWish(network: network, event: event, member: admission.member.id, reply: reply)
+            parts.rsvps.submit(wish) { outcome in
+                guard let saved = try? outcome.get(), saved.problem == nil else { return done(nil) }
+                let answer = RSVPAnswer(reply, saved)
+                done(ExpressAnswer("200 OK", json: answer.json, headers: admission.headers))
+            }
+        }
+    }
+
+    /// The two ids of the path, when it is that of an RSVP.
+    private static func ids(in path: String) -> (network: UUID, event: UUID)? {
+        let parts = path.split(separator: "/", maxSplits: 6, omittingEmptySubsequences: false)
+        guard parts.count == 7, parts[0].isEmpty, parts[1] == "v1", parts[2] == "networks", parts[4] == "events",
+            parts[6] == "rsvp", let network = UUID(uuidString: String(parts[3])),
+            let event = UUID(uuidString: String(parts[5]))
+        else { return nil }
+        return (network, event)
+    }
+}
