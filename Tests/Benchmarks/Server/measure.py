@@ -34,7 +34,7 @@ class Result:
         return self.requests / self.seconds
 
 
-def costs(room, run, owner, cluster):
+def costs(run, owner, cluster):
     """Runs something and notes what it cost an answering process and PostgreSQL."""
     before = processor_time(owner) if owner else 0, processor_time(cluster.process.pid)
     result = run()
@@ -88,7 +88,7 @@ def transact(room, cluster, database, user, scripts, clients, seconds):
     logs = room.file("pgbench-log")
     command = [
         cluster.program("pgbench"), "-n", "-M", "prepared", "-c", str(clients), "-j", "2", "-T", str(seconds), "-l",
-        f"--log-prefix={logs}", "--sampling-rate=0.1"]
+        f"--log-prefix={logs}", "--sampling-rate=0.1", "-D", "turn=0"]
     for script in scripts:
         command += ["-f", script]
     output = room.run([*command, cluster.uri(database, user)], env=environment(), stderr=subprocess.STDOUT)

@@ -224,7 +224,7 @@ class RSVPSpread(Operation):
 class RSVPHot(Operation):
     name = "RSVP, one hot event"
     everywhere = True
-    note = "a fresh event for each run, everybody once"
+    note = "an event of a network with a fifth of all members, another one for each run, everybody once"
 
     def __init__(self, bench):
         super().__init__(bench)

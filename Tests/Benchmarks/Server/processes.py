@@ -24,6 +24,7 @@ class Room:
     def __init__(self):
         self.children = {}
         self.numbers = itertools.count()
+        self.is_closing = False
 
     def __enter__(self):
         # A path of its own, short enough for a socket; others may pass through but not look around.
@@ -36,6 +37,7 @@ class Room:
     def __exit__(self, *_):
         for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(name, signal.SIG_IGN)
+        self.is_closing = True
         for child, end in reversed(list(self.children.items())):
             stop(child, end)
         shutil.rmtree(self.path, ignore_errors=True)
@@ -48,6 +50,8 @@ class Room:
 
         Its output goes to a file unless the options say otherwise; `end` is the signal that ends it.
         """
+        if self.is_closing:
+            raise Failure("The run is over.")
         log = open(self.file(f"{next(self.numbers)}.log"), "w+b")
         options.setdefault("stdout", log)
         options.setdefault("stderr", log)
@@ -71,7 +75,7 @@ class Room:
 
         Raises Failure with its last words when it failed.
         """
-        del self.children[child]
+        self.children.pop(child, None)
         words = last_words(child)
         os.unlink(child.log)
         if child.returncode != 0:

@@ -3,6 +3,10 @@
 from statistics import median
 
 
+def ratio(ours, theirs):
+    return ours / theirs if theirs else float("nan")
+
+
 class Report:
     def __init__(self):
         # (operation, connections, who) to results, in the order in which they first came.
@@ -46,9 +50,9 @@ class Report:
             if who not in ("nginx", "Go"):
                 continue
             pairs = list(zip(self.rows[name, connections, "chorus"], results))
-            rate = median(ours.rate / theirs.rate for ours, theirs in pairs)
-            cost = median((ours.own + ours.postgres) / (theirs.own + theirs.postgres) for ours, theirs in pairs)
-            tail = median(ours.p99 / theirs.p99 for ours, theirs in pairs)
+            rate = median(ratio(ours.rate, theirs.rate) for ours, theirs in pairs)
+            cost = median(ratio(ours.own + ours.postgres, theirs.own + theirs.postgres) for ours, theirs in pairs)
+            tail = median(ratio(ours.p99, theirs.p99) for ours, theirs in pairs)
             lines.append((name, connections, f"chorus/{who}", f"{rate:.2f}", f"{cost:.2f}", f"{tail:.2f}"))
         if lines:
             form = "{:<22} {:>5} {:<14} {:>9} {:>9} {:>9}"

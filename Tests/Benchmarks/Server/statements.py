@@ -65,7 +65,8 @@ class Statements:
     def hot_rsvp(self):
         world = self.bench.world
         event = world.event(0, self.bench.fresh_hot_event())
-        settings = [f"\\set j random(0, {world.hot - 1})"]
+        # Everybody once, as at the server: clients take turns through the members.
+        settings = [f"\\set j ({CLIENTS} * :turn + :client_id) % {world.hot}", "\\set turn :turn + 1"]
         sql = self.bound("rsvp", "bench.k(1)", f"'{event}'", "bench.k(1000000 + :j)", "'going'", "now()")
         return "chorus", "chorus_member", [self.script("hot", settings, "bench.k(1)", sql)]
 

@@ -8,6 +8,7 @@ import random
 class World:
     networks = 50
     events = 2000
+    events_of_network = events // networks
     messages = 10_000
     staff_of_hr = 10
 
@@ -27,7 +28,7 @@ class World:
         return self.id(1 + index)
 
     def event(self, network, index):
-        return self.id(2_000_000 + network + self.networks * (index % (self.events // self.networks)))
+        return self.id(2_000_000 + network + self.networks * (index % self.events_of_network))
 
     def member(self, network, index):
         """The number of a network's member."""
