@@ -1,6 +1,6 @@
 -- Sends prepared requests one after the other: wrk -s load.lua URL -- REQUESTS OFFSETS FIRST COUNT THREADS [STATUS]
 -- REQUESTS holds whole requests, OFFSETS where each begins (and the last ends) as 32-bit numbers. Each thread takes
--- every THREADS-th request from FIRST on, and begins anew after the last. With STATUS, answers of another one are counted.
+-- every THREADS-th request from FIRST on, and begins anew after the last. With STATUS, other answers are counted.
 local ffi = require("ffi")
 ffi.cdef([[
     int open(const char *path, int flags);

@@ -35,10 +35,10 @@ class Result:
 
 
 def costs(run, owner, cluster):
-    """Runs something and notes what it cost an answering process and PostgreSQL."""
-    before = processor_time(owner) if owner else 0, processor_time(cluster.process.pid)
+    """Runs something and notes what it cost an answering process, if there is one, and PostgreSQL."""
+    before = processor_time(owner), processor_time(cluster.process.pid)
     result = run()
-    after = processor_time(owner) if owner else 0, processor_time(cluster.process.pid)
+    after = processor_time(owner), processor_time(cluster.process.pid)
     result.own, result.postgres = ((b - a) * 1e6 / max(1, result.requests) for a, b in zip(before, after))
     if owner:
         result.resident = resident_mebibytes(owner)
@@ -47,9 +47,9 @@ def costs(run, owner, cluster):
 
 def load(room, script, port, arguments, connections, seconds):
     """Runs wrk; it takes whole seconds only, and is told to stop instead."""
+    command = ["wrk", f"-t{min(THREADS, connections)}", f"-c{connections}", "-d60s", "-s", script]
     child = room.start(
-        ["wrk", f"-t{THREADS}", f"-c{connections}", "-d60s", "-s", script, f"http://127.0.0.1:{port}", "--", *arguments],
-        end=signal.SIGTERM, stdout=subprocess.PIPE, env=environment())
+        [*command, f"http://127.0.0.1:{port}", "--", *arguments], stdout=subprocess.PIPE, env=environment())
     try:
         child.wait(seconds)
     except subprocess.TimeoutExpired:
@@ -60,8 +60,8 @@ def load(room, script, port, arguments, connections, seconds):
 def send(room, port, requests, connections, seconds, expected=None):
     """Sends prepared requests.
 
-    Gives the result and how many requests were taken; with an expected status every single answer is looked at, which
-    costs wrk more.
+    Those that were taken are not sent again. With an expected status every single answer is looked at, which costs wrk
+    more.
     """
     arguments = [requests.path, requests.offsets, str(requests.next), str(requests.count), str(THREADS)]
     if expected:

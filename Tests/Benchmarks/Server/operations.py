@@ -111,6 +111,9 @@ class Operation:
     def path(self, network, rest):
         return f"/v1/networks/{self.world.network(network)}{rest}"
 
+    def record(self, network, rest):
+        return f"/v1/hr/networks/{self.world.network(network)}{rest}"
+
     def prepare(self, seconds):
         """Makes requests for the next run; by default the same ones serve every run."""
         if self.requests is None:
@@ -347,10 +350,12 @@ class ReleaseTable(Operation):
     note = "48 cells, HR"
 
     def make(self):
-        return [
-            request("GET", f"/v1/hr/networks/{self.world.network(network)}/releases/{self.world.release(network, release)}"
-                    "/tables/item-unit", self.world.hr_token(network, who))
-            for network in range(self.world.networks) for release in range(4) for who in range(self.world.staff_of_hr)]
+        requests = [
+            request("GET", self.record(network, f"/releases/{self.world.release(network, release)}/tables/item-unit"),
+                    self.world.hr_token(network, who))
+            for who in range(self.world.staff_of_hr) for release in range(4) for network in range(self.world.networks)]
+        random.Random(8).shuffle(requests)
+        return requests
 
     def is_plausible(self, answer):
         return len(answer.json["cells"]) == 48
@@ -363,8 +368,7 @@ class RecommendationPage(Operation):
 
     def make(self):
         return [
-            request("GET", f"/v1/hr/networks/{self.world.network(network)}/recommendations?limit=20",
-                    self.world.hr_token(network, who))
+            request("GET", self.record(network, "/recommendations?limit=20"), self.world.hr_token(network, who))
             for who in range(self.world.staff_of_hr) for network in range(self.world.networks)]
 
     def is_plausible(self, answer):

@@ -1,4 +1,4 @@
-"""Others that answer HTTP on the same machine in the same run: nginx with constant answers, and the yardstick's Go server."""
+"""Others that answer HTTP in the same run: nginx with constant answers, and the yardstick's Go server."""
 
 import os
 import shutil
@@ -6,32 +6,32 @@ import signal
 
 from measure import send, send_as_peer
 from operations import Client, Requests, request
-from processes import Failure, environment, free_port, last_words, wait_for_port
+from processes import environment, free_port, last_words, wait_for_port
 
 
 class Ceiling:
-    """nginx with constant answers of the bytes that the server answered: as fast as HTTP can be here, without any work."""
+    """nginx with constant answers of the bytes that the server answered: as fast as HTTP can be here."""
 
     def __init__(self, bench, operations):
         self.bench = bench
-        room = bench.room
         self.places = {}
-        pages = room.file("www")
+        pages = bench.room.file("www")
         os.mkdir(pages, 0o755)
         servers = "".join(self.server(operation, pages) for operation in operations)
-        path = room.file("nginx.conf")
-        with open(path, "w") as file:
+        # Paths are relative to the prefix, because nginx takes none with a space in it.
+        with open(bench.room.file("nginx.conf"), "w") as file:
             file.write(f"""
-                worker_processes auto; daemon off; pid {room.file("nginx.pid")}; error_log stderr;
+                worker_processes auto; daemon off; pid nginx.pid; error_log stderr;
                 events {{ worker_connections 1024; }}
                 http {{
                     access_log off; keepalive_requests 1000000000; default_type application/json;
                     open_file_cache max=64; client_body_buffer_size 16k;
-                    client_body_temp_path {room.file("t1")}; proxy_temp_path {room.file("t2")};
-                    fastcgi_temp_path {room.file("t3")}; uwsgi_temp_path {room.file("t4")}; scgi_temp_path {room.file("t5")};
+                    client_body_temp_path t1; proxy_temp_path t2;
+                    fastcgi_temp_path t3; uwsgi_temp_path t4; scgi_temp_path t5;
                     {servers}
                 }}""")
-        self.process = room.start(["nginx", "-c", path, "-p", room.path], env=environment())
+        self.process = bench.room.start(
+            ["nginx", "-p", bench.room.path + "/", "-c", "nginx.conf", "-e", "stderr"], env=environment())
         for port in self.places.values():
             wait_for_port(port, self.process)
         self.conditional = None
@@ -39,10 +39,9 @@ class Ceiling:
     def server(self, operation, pages):
         port = self.places[operation.name] = free_port()
         if operation.requests.take(0).startswith(b"GET"):
-            page = str(port)
-            with open(os.path.join(pages, page), "wb") as file:
+            with open(os.path.join(pages, str(port)), "wb") as file:
                 file.write(operation.page)
-            answer = f"root {pages}; location / {{ try_files /{page} =404; }}"
+            answer = f"root www; location / {{ try_files /{port} =404; }}"
         else:
             answer = f"location / {{ return {operation.status} '{operation.page.decode()}'; }}"
         return f"server {{ listen 127.0.0.1:{port} reuseport; {answer} }}\n"
@@ -122,8 +121,8 @@ class Yardstick:
             login = environment(
                 PGHOST="127.0.0.1", PGPORT=str(self.bench.cluster.port), PGUSER="bench", PGDATABASE="yardstick",
                 PGSSLMODE="disable")
-            process = self.bench.room.start(
-                [self.program, "-addr", f"127.0.0.1:{port}", "-pool", str(count), "-fast"], end=signal.SIGKILL, env=login)
+            command = [self.program, "-addr", f"127.0.0.1:{port}", "-pool", str(count), "-fast"]
+            process = self.bench.room.start(command, end=signal.SIGKILL, env=login)
             wait_for_port(port, process)
             self.servers[count] = (port, process)
 

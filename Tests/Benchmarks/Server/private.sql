@@ -2,7 +2,7 @@
 -- psql variables: networks, events, members, hot (members of network 0), contributions, pepper.
 \set ON_ERROR_STOP 1
 SET synchronous_commit = off;
--- Foreign keys of sets that are made from one another hold by themselves; checking 100,000 one by one takes longer than the rest.
+-- Foreign keys of sets that are made from one another hold by themselves; to check them one by one takes too long.
 SET session_replication_role = replica;
 SET work_mem = '128MB';
 

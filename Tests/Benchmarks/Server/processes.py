@@ -145,7 +145,7 @@ def statistics(pid):
 
 
 def processor_time(root):
-    """CPU seconds of a process, of its living descendants, and of those that they have waited for."""
+    """CPU seconds of a process, of its living descendants, and of those that they have waited for; 0 of none."""
     parents = {}
     for pid in filter(str.isdigit, os.listdir("/proc")):
         found = statistics(pid)
@@ -158,11 +158,11 @@ def processor_time(root):
 
 
 def resident_mebibytes(pid):
-    with open(f"/proc/{pid}/status") as file:
-        for line in file:
-            if line.startswith("VmRSS:"):
-                return int(line.split()[1]) / 1024
-    return 0
+    try:
+        with open(f"/proc/{pid}/status") as file:
+            return sum(int(line.split()[1]) for line in file if line.startswith("VmRSS:")) / 1024
+    except OSError:
+        return 0
 
 
 def sync_microseconds(directory):

@@ -21,7 +21,8 @@ class Report:
     def print(self, notes):
         form = "{:<22} {:>5} {:<8} {:>9} {:>9} {:>9} {:>9} {:>9} {:>8} {:>6}"
         print()
-        print(form.format("operation", "conns", "who", "req/s", "p50 ms", "p99 ms", "own µs", "PG µs", "RSS MiB", "errors"))
+        columns = ["req/s", "p50 ms", "p99 ms", "own µs", "PG µs", "RSS MiB", "errors"]
+        print(form.format("operation", "conns", "who", *columns))
         for operation in self.order:
             for (name, connections, who), results in self.rows.items():
                 if name == operation.name:
@@ -30,8 +31,10 @@ class Report:
         self.print_ratios()
         for operation in self.order:
             print(f"{operation.name}: {operation.note}")
-        print("own µs, PG µs: CPU of whoever answers and of PostgreSQL for each request; pgbench: the server's statement alone, "
-              "8 clients.")
+        print("own µs, PG µs: CPU of whoever answers and of PostgreSQL for each request.")
+        print("pgbench: the server's statements alone, prepared, with the server's roles. nginx: constant answers.")
+        if any(who == "Go" for _, _, who in self.rows):
+            print("Go: fasthttp and pgx on the yardstick's schema and data, where a submission is a plain insert.")
         for note in notes:
             print(note)
 

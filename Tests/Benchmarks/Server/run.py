@@ -1,4 +1,4 @@
-"""Measures the server on a private PostgreSQL; see Tests/Benchmarks/run --help."""
+"""Measures the server on a private PostgreSQL and prints what each operation costs."""
 
 import argparse
 import os
@@ -9,9 +9,9 @@ import threading
 import time
 
 import operations
-from checks import check
+from checks import check, count_grants
 from cluster import Cluster, fill
-from measure import costs, send
+from measure import THREADS, costs, send
 from peers import Ceiling, Yardstick
 from processes import Failure, Room, environment, last_words, sync_microseconds
 from report import Report
@@ -70,9 +70,6 @@ class Bench:
                 """)
         return self.hot_events
 
-    def count_grants(self):
-        return int(self.cluster.ask("chorus", "SELECT count(*) FROM token_grant"))
-
     def complain(self, text):
         self.complaints.append(text)
 
@@ -103,7 +100,8 @@ class Bench:
         self.filled = time.monotonic() - started
         self.server = ChorusServer(self)
         self.statements = Statements(self)
-        self.grants = self.count_grants()
+        self.grants = count_grants(self)
+        self.chosen = self.choose()
 
     def choose(self):
         wanted = self.options.only
@@ -124,25 +122,23 @@ class Bench:
             self.complain(f"{operation.name}: {result.errors} answers of another status while warming up")
 
     def measure(self):
-        chosen = self.choose()
-        for operation in chosen:
+        for operation in self.chosen:
             self.warm_up(operation)
-        peers = self.start_peers(chosen)
+        peers = self.start_peers()
         for _ in range(self.options.rounds):
-            for operation in chosen:
+            for operation in self.chosen:
                 counts = self.options.connections if operation.everywhere else self.options.connections[:1]
                 for count in counts:
                     self.measure_beside(operation, count, peers)
                 result = self.statements.measure(operation.name, self.options.seconds)
                 if result:
                     self.report.add(operation, CLIENTS, "pgbench", result)
-        return chosen
 
-    def start_peers(self, chosen):
+    def start_peers(self):
         peers = {}
         if not self.options.without_peers:
             if shutil.which("nginx"):
-                peers["nginx"] = Ceiling(self, [operation for operation in chosen if operation.has_ceiling])
+                peers["nginx"] = Ceiling(self, [operation for operation in self.chosen if operation.has_ceiling])
             else:
                 self.note("nginx is missing: skipped")
         if self.yardstick:
@@ -192,19 +188,21 @@ def header(bench):
         ["git", "-C", ROOT, "describe", "--always", "--dirty"], capture_output=True, text=True).stdout.strip()
     options, world = bench.options, bench.world
     sync = sync_microseconds(bench.room.path)
-    print(f"PostgreSQL {version}, fsync on; {os.cpu_count()} cores; wrk with 2 threads; write + fdatasync {sync:.0f} µs; "
-          f"load average {' '.join(f'{load:.2f}' for load in os.getloadavg())}; commit {commit or 'unknown'}")
-    print(f"{world.members} members, {world.networks} networks, {world.events} events, {world.contributions} contributions "
-          f"(filled in {bench.filled:.0f} s); median of {options.rounds} rounds of {options.seconds:g} s")
-    print("The server is as `chorus serve` runs it, but for the rates of one address, which are raised, and the mix, which "
-          "does not happen meanwhile.")
+    load = " ".join(f"{minutes:.2f}" for minutes in os.getloadavg())
+    print(f"PostgreSQL {version}, fsync on; {os.cpu_count()} cores; wrk with {THREADS} threads; "
+          f"write + fdatasync {sync:.0f} µs; load average {load}; commit {commit or 'unknown'}")
+    print(f"{world.members} members, {world.networks} networks, {world.events} events, {world.contributions} "
+          f"contributions; filled in {bench.filled:.0f} s; median of {options.rounds} rounds of {options.seconds:g} s")
+    print("The server is as `chorus serve` runs it, but for the rates of one address, which are raised, and the mix, "
+          "which does not happen meanwhile.")
+    sys.stdout.flush()
 
 
 def options():
     parser = argparse.ArgumentParser(prog="Tests/Benchmarks/run", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=3, help="whose medians are shown; 3 by default")
     parser.add_argument("--seconds", type=float, default=1.5, help="of each measurement; 1.5 by default")
-    parser.add_argument("--connections", default="32,256", help="some operations are measured with the first number alone")
+    parser.add_argument("--connections", default="32,256", help="32,256 by default; some with the first alone")
     parser.add_argument("--only", default="", help="parts of operations' names, with commas between")
     parser.add_argument("--without-peers", action="store_true", help="without nginx and Go")
     parser.add_argument("--peers", metavar="DIR", help="a folder with the yardstick (limit/, peers/)")
@@ -223,9 +221,12 @@ def main():
             bench = Bench(given, room)
             bench.prepare()
             header(bench)
-            chosen = bench.measure()
+            try:
+                bench.measure()
+            except Failure as failure:
+                bench.complain(str(failure))
             bench.report.print(bench.notes)
-            check(bench, chosen)
+            check(bench)
             print(f"{time.monotonic() - started:.0f} s in all; load average at the end {os.getloadavg()[0]:.2f}")
             for complaint in bench.complaints:
                 print(f"WRONG: {complaint}", file=sys.stderr)

@@ -1,4 +1,7 @@
-"""The numbers behind the data: which member is where, and what their tokens are. private.sql and Fixture say the same."""
+"""The numbers behind the data: which member is where, and what their tokens are.
+
+private.sql, record.sql and the fixture compute the same ids.
+"""
 
 import base64
 import hashlib
@@ -51,7 +54,7 @@ class World:
         return hashlib.sha256(f"receipt {index}".encode()).digest()
 
     def without_tokens(self, network, index):
-        """A member who has not had this week's tokens: the first half of a smaller network has them, and 800 of the large."""
+        """A member without this week's tokens: half of a smaller network has them, and 800 of the large one."""
         return index + (800 if network == 0 else self.others // 2 + 1)
 
     def somebody(self, count, seed):
