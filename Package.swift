@@ -18,6 +18,7 @@ let package = Package(
         .executable(name: "chorus", targets: ["Command"]),
         .executable(name: "chorus-replay", targets: ["Replay"]),
         .executable(name: "chorus-benchmark-anonymity", targets: ["AnonymityBenchmark"]),
+        .executable(name: "chorus-benchmark-server", targets: ["ServerBenchmark"]),
     ],
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
@@ -112,6 +113,18 @@ let package = Package(
             name: "AnonymityBenchmark",
             dependencies: ["AnonymousTokens", "Chorus", .product(name: "Crypto", package: "swift-crypto")],
             path: "Tests/Benchmarks/Anonymity",
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "ServerBenchmark",
+            dependencies: [
+                "AnonymousTokens", "Chorus", "Postgres",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Tests/Benchmarks/Server/Fixture",
             swiftSettings: strict
         ),
         .target(
