@@ -43,7 +43,9 @@ struct Networks: AsyncParsableCommand {
 struct Statements: ParsableCommand {
     func run() throws {
         let all = [
-            "events": ReadEvents.sql, "rsvp": SaveRSVP.sql, "stage": StageSubmission.sql,
+            "events": ReadEvents.sql, "stage": StageSubmission.sql,
+            // One answer in one transaction, which the server's batches are measured against.
+            "rsvp": "SELECT problem, status, waitlist_position FROM save_rsvp($1, $2, $3, $4, $5)",
             "recommendations": ReadRecommendations.sql, "evidence": ReadEvidence.sql,
         ]
         print(String(decoding: try JSONEncoder().encode(all), as: UTF8.self))
