@@ -67,7 +67,15 @@ public struct Token: Hashable, Sendable {
     ///   - context: what the token must be for.
     ///   - key: the issuer's key.
     public func isValid(for context: TokenContext, under key: IssuerPublicKey) -> Bool {
-        input.keyId == key.keyId && input.contextDigest == context.digest
-            && key.isSignature(signature, of: input.bytes)
+        isValid(forContextDigest: context.digest, under: key)
+    }
+
+    /// Whether the token was issued under this key for a context whose digest is known.
+    ///
+    /// - Parameters:
+    ///   - digest: ``TokenContext/digest`` of what the token must be for.
+    ///   - key: the issuer's key.
+    public func isValid(forContextDigest digest: [UInt8], under key: IssuerPublicKey) -> Bool {
+        input.keyId == key.keyId && input.contextDigest == digest && key.isSignature(signature, of: input.bytes)
     }
 }

@@ -192,3 +192,55 @@ END
 $$;
 REVOKE EXECUTE ON FUNCTION save_rsvps(uuid[], uuid[], uuid[], text[], timestamptz, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION save_rsvps(uuid[], uuid[], uuid[], text[], timestamptz, text) TO chorus_member;
+
+-- Opened by stage_submissions() alone, for the networks of its batch.
+CREATE POLICY anon_key_gathered_policy ON anon_key TO chorus_owner
+    USING (network_id = ANY ((SELECT nullif(current_setting('chorus.network_ids', true), '')::uuid[])::uuid[]));
+CREATE POLICY spent_token_gathered_policy ON spent_token TO chorus_owner
+    USING (network_id = ANY ((SELECT nullif(current_setting('chorus.network_ids', true), '')::uuid[])::uuid[]));
+
+-- Puts sealed submissions into the batch while it is open; returns the tags of those that are in it now. What is missing was not
+-- taken: its key is closed, its token spent, or the batch has its tag already.
+CREATE FUNCTION stage_submissions(
+    in_batch uuid, in_tags bytea[], in_receipt_tags bytea[], in_sealed bytea[],
+    in_networks uuid[], in_keys bytea[], in_nullifiers bytea[])
+RETURNS SETOF bytea
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = public, pg_temp
+SET enable_hashjoin = off
+SET enable_mergejoin = off
+SET plan_cache_mode = force_generic_plan
+AS $$
+BEGIN
+    PERFORM set_config('chorus.network_ids', in_networks::text, true);
+    IF NOT public.hold_batch(in_batch) THEN RETURN; END IF;
+    -- Keys are held like the batch: closing a round waits for the ballots that are being written.
+    PERFORM FROM (
+        SELECT DISTINCT w.network_id, w.key_id FROM unnest(in_networks, in_keys) AS w (network_id, key_id)
+        ORDER BY w.network_id, w.key_id
+    ) wanted
+    CROSS JOIN LATERAL (
+        SELECT FROM public.anon_key k WHERE k.network_id = wanted.network_id AND k.key_id = wanted.key_id FOR SHARE
+    ) held;
+    RETURN QUERY
+    INSERT INTO public.anon_inbox AS i (batch_id, tag, receipt_tag, sealed)
+    SELECT in_batch, w.tag, w.receipt_tag, w.sealed
+    FROM unnest(in_tags, in_receipt_tags, in_sealed, in_networks, in_keys, in_nullifiers)
+        AS w (tag, receipt_tag, sealed, network_id, key_id, nullifier)
+    WHERE EXISTS (
+            SELECT FROM public.anon_key k
+            WHERE k.network_id = w.network_id AND k.key_id = w.key_id AND NOT k.is_closed)
+        AND NOT EXISTS (
+            SELECT FROM public.spent_token s
+            WHERE s.network_id = w.network_id AND s.key_id = w.key_id AND s.nullifier = w.nullifier)
+    -- Not even inside one batch does a row's place tell when it came.
+    ORDER BY random()
+    ON CONFLICT DO NOTHING
+    RETURNING i.tag;
+END
+$$;
+REVOKE EXECUTE ON FUNCTION stage_submissions(uuid, bytea[], bytea[], bytea[], uuid[], bytea[], bytea[]) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION stage_submissions(uuid, bytea[], bytea[], bytea[], uuid[], bytea[], bytea[]) TO chorus_anonymous;
+
+-- One at a time, which nobody does any more.
+DROP FUNCTION hold_key(uuid, bytea);

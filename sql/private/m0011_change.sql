@@ -31,3 +31,14 @@ CREATE TRIGGER event_change AFTER INSERT OR DELETE OR UPDATE OF series_id, organ
     FOR EACH ROW EXECUTE FUNCTION notify_change('network_id');
 CREATE TRIGGER recommendation_change AFTER INSERT OR UPDATE OR DELETE ON recommendation
     FOR EACH ROW EXECUTE FUNCTION notify_change('network_id');
+-- What a submission is held against.
+CREATE TRIGGER anon_key_change AFTER UPDATE OR DELETE ON anon_key
+    FOR EACH ROW EXECUTE FUNCTION notify_change('network_id');
+CREATE TRIGGER channel_change AFTER UPDATE OR DELETE ON channel
+    FOR EACH ROW EXECUTE FUNCTION notify_change('network_id');
+CREATE TRIGGER theme_change AFTER UPDATE OR DELETE ON theme
+    FOR EACH ROW EXECUTE FUNCTION notify_change('network_id');
+CREATE TRIGGER unit_change AFTER UPDATE OR DELETE ON unit
+    FOR EACH ROW EXECUTE FUNCTION notify_change('network_id');
+CREATE TRIGGER item_change AFTER UPDATE OR DELETE ON item
+    FOR EACH ROW EXECUTE FUNCTION notify_change('network_id');

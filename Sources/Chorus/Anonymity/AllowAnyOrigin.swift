@@ -24,6 +24,9 @@ struct AllowAnyOrigin: RouterMiddleware {
         }
     }
 
+    /// The same headers as lines of an answer.
+    static let lines = "access-control-allow-origin: *\r\naccess-control-expose-headers: Retry-After\r\n"
+
     /// The answer to a browser that asks first.
     static var preflight: Response {
         Response(

@@ -10,34 +10,6 @@ struct OpenBatch: PostgresStatement {
     static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> UUID? { try row.next() }
 }
 
-/// Puts a sealed submission into the batch while it is open; no row comes back when it or the key is closed, the token is
-/// spent, or the batch has it already.
-struct StageSubmission: PostgresStatement {
-    static let sql = """
-        INSERT INTO anon_inbox (batch_id, tag, receipt_tag, sealed)
-        SELECT $1, $2, $3, $4
-        WHERE hold_key($5, $6) AND hold_batch($1) AND NOT EXISTS (
-            SELECT FROM spent_token WHERE network_id = $5 AND key_id = $6 AND nullifier = $7)
-        ON CONFLICT DO NOTHING
-        RETURNING batch_id
-        """
-    let batch: UUID
-    let tag: [UInt8]
-    let receiptTag: [UInt8]
-    let sealed: [UInt8]
-    let submission: StagedSubmission
-    func bind(_ parameters: inout PostgresParameters) {
-        parameters.append(batch)
-        parameters.append(tag)
-        parameters.append(receiptTag)
-        parameters.append(sealed)
-        parameters.append(submission.network)
-        parameters.append(submission.keyId)
-        parameters.append(submission.nullifier)
-    }
-    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> UUID { try row.next() }
-}
-
 struct ReadSpentToken: PostgresStatement {
     static let sql = "SELECT 1::bigint FROM spent_token WHERE network_id = $1 AND key_id = $2 AND nullifier = $3"
     let submission: StagedSubmission

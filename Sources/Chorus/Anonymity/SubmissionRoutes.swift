@@ -36,22 +36,16 @@ struct SubmissionRoutes: Sendable {
 
     /// Checks the token against its key, and that what is said belongs to the key's scope.
     private func check(_ token: Token, for content: Submission.Content) async throws -> Network {
-        let keyId = token.input.keyId
-        guard let id = try await pool.first(ReadKeyNetwork(keyId: keyId)),
-            let key = try await pool.first(ReadKeys(network: id, keyId: keyId), network: id),
-            let network = try await pool.first(ReadNetwork(id: id))
-        else { throw Problem(.invalidToken) }
-        let isValid = try await parts.compute {
-            try token.isValid(
-                for: key.context(in: id),
-                under: IssuerPublicKey(modulus: key.modulus, exponent: IssuerPublicKey.exponent)
-            )
+        guard let known = try await parts.knownKey(token.input.keyId) else { throw Problem(.invalidToken) }
+        let isValid = try await parts.compute { known.signed(token) }
+        guard isValid, known.key.admits(content) else { throw Problem(.invalidToken) }
+        try known.requireOpen(at: parts.now())
+        if !parts.keys.hasFound(content.references, under: known.key.keyId) {
+            let mark = parts.changes.mark(known.network.id, .content)
+            try await checkReferences(of: content, in: known.network.id)
+            parts.keys.keep(content.references, under: known.key.keyId, mark)
         }
-        guard isValid, key.admits(content) else { throw Problem(.invalidToken) }
-        guard key.isRedeemable(on: .today(in: network.zone, at: parts.now())) else { throw Problem(.keyClosed) }
-        guard key.granted >= key.minSet else { throw Problem(.setTooSmall) }
-        try await checkReferences(of: content, in: id)
-        return network
+        return known.network
     }
 
     private func checkReferences(of content: Submission.Content, in network: UUID) async throws {
@@ -88,15 +82,12 @@ struct SubmissionRoutes: Sendable {
         for _ in 0..<5 {
             let batch = try await parts.openBatch()
             guard let key = parts.batchKeys.key(batch) else { throw Problem.unavailable() }
-            let statement = StageSubmission(
-                batch: batch,
-                tag: staged.tag(key),
-                receiptTag: staged.receiptTag(key),
-                sealed: try staged.sealed(key),
-                submission: staged
-            )
+            let sealed = try SealedSubmission(staged, batch: batch, key: key)
             CrashPoint.reached("submit-sealed")
-            if try await pool.first(statement, network: staged.network) != nil { return }
+            if try await parts.submissions.submit(sealed) {
+                parts.keys.lastBatch = batch
+                return
+            }
             if let earlier = try await find(staged) {
                 guard earlier.digest == staged.digest else { throw Problem(.tokenSpent) }
                 return
@@ -151,6 +142,26 @@ extension StagedSubmission {
 }
 
 extension ServerParts {
+    /// A key, from memory or from the databases; `nil` when there is none.
+    func knownKey(_ keyId: [UInt8]) async throws -> KnownKey? {
+        if let known = keys.find(keyId) { return known }
+        let pool = databases.anonymous
+        guard let id = try await pool.first(ReadKeyNetwork(keyId: keyId)) else { return nil }
+        let mark = changes.mark(id, .content)
+        guard let key = try await pool.first(ReadKeys(network: id, keyId: keyId), network: id),
+            let network = try await pool.first(ReadNetwork(id: id))
+        else { return nil }
+        let known = KnownKey(
+            key: key,
+            network: network,
+            publicKey: try IssuerPublicKey(modulus: key.modulus, exponent: IssuerPublicKey.exponent),
+            contextDigest: key.context(in: id).digest
+        )
+        // Until its set is large enough, every grant changes what may be said under it.
+        if key.granted >= key.minSet { keys.keep(known, mark) }
+        return known
+    }
+
     /// What is stored of a receipt: useless without the pepper, which no dump contains.
     func lookup(of receiptId: [UInt8]) -> [UInt8] {
         Array(HMAC<SHA256>.authenticationCode(for: receiptId, using: secrets.receiptPepper))

@@ -39,9 +39,11 @@ func buildRouter(
 /// wrong with these, takes the way of ``buildRouter(_:_:answersOtherMethods:)``.
 func expressLanes(_ parts: ServerParts, _ door: Door) -> [any ExpressLane] {
     // Each request is to have its line in the log then, which the router writes.
-    guard parts.logger.logLevel > .debug, door != .anonymous else { return [] }
+    guard parts.logger.logLevel > .debug else { return [] }
     let gate = ExpressGate(parts: parts)
-    return [ExpressReads(gate: gate), ExpressRSVP(gate: gate)]
+    let named: [any ExpressLane] = [ExpressReads(gate: gate), ExpressRSVP(gate: gate)]
+    let anonymous = ExpressSubmissions(parts: parts, isForeign: door == .anonymous)
+    return (door == .anonymous ? [] : named) + (door == .named ? [] : [anonymous])
 }
 
 /// Anonymous input: a chain of its own, without log, sign-in or limits that know an account.

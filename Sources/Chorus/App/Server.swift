@@ -184,6 +184,8 @@ extension ServerParts {
             changes: changes,
             ready: ReadyAnswers(changes: changes, now: now),
             bearers: KnownBearers(changes: changes, now: now),
+            keys: KnownKeys(changes: changes, now: now),
+            submissions: SubmissionGatherer(pool: databases.anonymous),
             rsvps: RSVPGatherer(pool: databases.member, changes: changes, now: now)
         )
     }

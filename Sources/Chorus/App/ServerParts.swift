@@ -28,6 +28,10 @@ struct ServerParts: Sendable {
     let ready: ReadyAnswers
     /// Who has signed in lately.
     let bearers: KnownBearers
+    /// The keys that submissions named lately.
+    let keys: KnownKeys
+    /// Submissions on their way into the inbox.
+    let submissions: SubmissionGatherer
     /// Answers to events on their way into the database.
     let rsvps: RSVPGatherer
     /// Tosses the coins that hold blocks up; the demo seeds it so that its numbers are the same every time.

@@ -38,14 +38,8 @@ import Testing
                 digest: token.input.nullifier,
                 receiptId: TestServer.randomReceipt()
             )
-            let statement = StageSubmission(
-                batch: batch,
-                tag: staged.tag(key),
-                receiptTag: staged.receiptTag(key),
-                sealed: try staged.sealed(key),
-                submission: staged
-            )
-            #expect(try await server.parts.databases.anonymous.first(statement, network: server.network.id) == nil)
+            let statement = StageSubmissions([try SealedSubmission(staged, batch: batch, key: key)])
+            #expect(try await server.parts.databases.anonymous.first(statement) == nil)
         }
     }
 

@@ -216,7 +216,7 @@ private struct Samples {
             ErasePrivateKeys(network: id, today: day), DeleteNullifiers(network: id, today: day),
             InsertKey(network: id, new: new, key: key, seq: 1),
             CloseKeys(network: id, scope: id), ReadEpochs(network: id, scope: id), OpenBatch(id: nil),
-            StageSubmission(batch: id, tag: bytes, receiptTag: bytes, sealed: bytes, submission: staged),
+            StageSubmissions([try SealedSubmission(staged, batch: id, key: SymmetricKey(size: .bits256))]),
             ReadSpentToken(submission: staged), ReadBatches(), ReadStagedByTag(batch: id, tag: bytes),
             CountStagedReceipts(batches: [id], receiptTags: [bytes]), FindThread(lookup: bytes),
             ReadDialogue(network: id, lookup: bytes),

@@ -43,7 +43,15 @@ struct Networks: AsyncParsableCommand {
 struct Statements: ParsableCommand {
     func run() throws {
         let all = [
-            "events": ReadEvents.sql, "stage": StageSubmission.sql,
+            "events": ReadEvents.sql,
+            // What one submission in one transaction costs, which the server's batches are measured against.
+            "stage": """
+            INSERT INTO anon_inbox (batch_id, tag, receipt_tag, sealed)
+            SELECT $1, $2, $3, $4
+            WHERE hold_batch($1) AND NOT EXISTS (
+                SELECT FROM spent_token WHERE network_id = $5 AND key_id = $6 AND nullifier = $7)
+            ON CONFLICT DO NOTHING
+            """,
             // One answer in one transaction, which the server's batches are measured against.
             "rsvp": "SELECT problem, status, waitlist_position FROM save_rsvp($1, $2, $3, $4, $5)",
             "recommendations": ReadRecommendations.sql, "evidence": ReadEvidence.sql,
