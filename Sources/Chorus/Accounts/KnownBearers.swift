@@ -20,17 +20,18 @@ final class KnownBearers: Sendable {
 
     /// How long an entry is kept at most.
     private static let lifetime: TimeInterval = 10
-    /// How many may be kept; then all are asked for anew.
-    private static let capacity = 20_000
 
+    private let capacity: Int
     private let changes: Changes
     private let now: @Sendable () -> Date
     private let entries = Mutex<[Key: Entry]>([:])
 
     /// - Parameters:
+    ///   - capacity: how many may be kept, then all are asked for anew; 20,000 by default.
     ///   - changes: says what is still good.
     ///   - now: the present instant.
-    init(changes: Changes, now: @escaping @Sendable () -> Date) {
+    init(capacity: Int = 20_000, changes: Changes, now: @escaping @Sendable () -> Date) {
+        self.capacity = capacity
         self.changes = changes
         self.now = now
     }
@@ -59,10 +60,13 @@ final class KnownBearers: Sendable {
         guard let mark else { return }
         let entry = Entry(bearer: bearer, mark: mark, knownAt: now())
         entries.withLock { entries in
-            if entries.count >= Self.capacity { entries = [:] }
+            if entries.count >= capacity { entries = [:] }
             entries[Key(tokenHash: tokenHash, network: network)] = entry
         }
     }
+
+    /// How many are kept.
+    var count: Int { entries.withLock(\.count) }
 }
 
 extension ServerParts {
@@ -79,7 +83,8 @@ extension ServerParts {
         let mark = changes.mark(network, .people)
         let statement = ReadBearer(tokenHash: hash, network: network, now: now())
         guard let found = try await databases.member.first(statement, network: network) else { return nil }
-        bearers.keep(found, hash, in: network, mark)
+        // Whoever is not in the network yet may be let in by another process, of which nothing tells.
+        if network == nil || found.member != nil { bearers.keep(found, hash, in: network, mark) }
         return found
     }
 }

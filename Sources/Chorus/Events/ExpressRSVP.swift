@@ -18,11 +18,15 @@ struct ExpressRSVP: ExpressLane {
         let parts = gate.parts
         return .collect(limit: 1_024) { body, done in
             guard let reply = try? Fields.read(Array(body.readableBytesView), as: RSVPInput.self).answer else {
+                gate.leave(admission)
                 return done(nil)
             }
             let wish = RSVPWish(network: network, event: event, member: admission.member.id, reply: reply)
             parts.rsvps.submit(wish) { outcome in
-                guard let saved = try? outcome.get(), saved.problem == nil else { return done(nil) }
+                guard let saved = try? outcome.get(), saved.problem == nil else {
+                    gate.leave(admission)
+                    return done(nil)
+                }
                 let answer = RSVPAnswer(reply, saved)
                 done(ExpressAnswer("200 OK", json: answer.json, headers: admission.headers))
             }

@@ -83,13 +83,18 @@ public final class PostgresGatherer<Item: Sendable, Answer: Sendable>: Sendable 
         guard !batch.isEmpty else { return }
         run(batch.map(\.item)) { outcome in
             self.finish(batch, outcome)
-            self.send(
-                self.state.withLock { state in
-                    state.inFlight -= 1
-                    return self.nextBatch(&state)
-                }
-            )
+            self.makeWay()
         }
+    }
+
+    /// Sends the next batch in place of what has just been answered.
+    private func makeWay() {
+        send(
+            state.withLock { state in
+                state.inFlight -= 1
+                return nextBatch(&state)
+            }
+        )
     }
 
     private func finish(_ batch: [Entry], _ outcome: Result<[Answer], any Error>) {
@@ -104,9 +109,12 @@ public final class PostgresGatherer<Item: Sendable, Answer: Sendable>: Sendable 
                 for entry in batch { entry.completion(.failure(error)) }
                 return
             }
+            // They count as in flight: the next batch neither overtakes them nor adds to the load that they are.
+            state.withLock { $0.inFlight += batch.count }
             for entry in batch {
                 run([entry.item]) { outcome in
                     entry.completion(outcome.flatMap { answers in Result { try Self.only(answers) } })
+                    self.makeWay()
                 }
             }
         }

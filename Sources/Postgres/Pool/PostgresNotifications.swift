@@ -16,6 +16,8 @@ public struct PostgresNotifications: AsyncSequence, Sendable {
         let pool: PostgresPool
         let channel: String
         private var listener: Listener?
+        /// Whether there was one before, however often it could not be replaced since.
+        private var hasListened = false
 
         init(pool: PostgresPool, channel: String) {
             self.pool = pool
@@ -29,12 +31,13 @@ public struct PostgresNotifications: AsyncSequence, Sendable {
             while !Task.isCancelled {
                 if let listener, let payload = await listener.next() { return payload }
                 guard await !pool.core.isClosed else { return nil }
-                let isFirst = listener == nil
                 listener = await Listener.open(pool.core, channel: channel)
                 if listener == nil {
                     try? await Task.sleep(for: .milliseconds(250))
-                } else if !isFirst {
+                } else if hasListened {
                     return ""
+                } else {
+                    hasListened = true
                 }
             }
             return nil

@@ -48,6 +48,9 @@ struct ExpressGate: Sendable {
         return Admission(member: member, headers: Self.lines(left: left, parts.limiter))
     }
 
+    /// Lets somebody go the ordinary way after all, where the request is counted again.
+    func leave(_ admission: Admission) { parts.limiter.giveBack(LimitRequests.key(of: admission.member.account)) }
+
     private static func lines(left: Int, _ limiter: RateLimiter) -> String {
         LimitRequests.fields(left: left, limiter).map { "\($0.name): \($0.value)\r\n" }.joined()
     }
@@ -72,7 +75,7 @@ struct ExpressReads: ExpressLane {
             let admission = gate.admit(head, to: owner.network, owner.audience, .read)
         else { return .ordinary }
         guard let answer = ready.answer(to: head.uri, for: admission.member.id) else {
-            gate.parts.limiter.giveBack(LimitRequests.key(of: admission.member.account))
+            gate.leave(admission)
             return .ordinary
         }
         let known = head.headers.first(name: "if-none-match")

@@ -37,7 +37,20 @@ final class Changes: Sendable {
         var people = 0
         var networks: [UUID: Counts] = [:]
         var lastBeat: [DatabaseKind: ContinuousClock.Instant] = [:]
+
+        /// Raises a number of a network.
+        mutating func raise(_ number: WritableKeyPath<Counts, Int>, of network: UUID) {
+            // Requests name networks that there are not; the table starts anew rather than grow, and so do all marks.
+            if networks.count >= Changes.mostNetworks, networks[network] == nil {
+                networks = [:]
+                everything += 1
+            }
+            networks[network, default: Counts()][keyPath: number] += 1
+        }
     }
+
+    /// How many networks are told apart at most.
+    static let mostNetworks = 10_000
 
     /// How long a database may be silent before what was kept is no longer trusted.
     static let patience: Duration = .seconds(3)
@@ -68,17 +81,20 @@ final class Changes: Sendable {
         }
     }
 
+    /// How many networks are told apart at the moment.
+    var networkCount: Int { state.withLock(\.networks.count) }
+
     // MARK: What changed
 
     /// Something of a network changed.
     func changed(_ network: UUID) {
-        state.withLock { $0.networks[network, default: Counts()].content += 1 }
+        state.withLock { $0.raise(\.content, of: network) }
     }
 
     /// Answers to events of some networks changed.
     func answered(_ networks: some Sequence<UUID>) {
         state.withLock { state in
-            for network in networks { state.networks[network, default: Counts()].events += 1 }
+            for network in networks { state.raise(\.events, of: network) }
         }
     }
 

@@ -49,7 +49,7 @@ final class ReadyAnswers: Sendable {
         var size = 0
     }
 
-    /// What an entry costs beside its body, about.
+    /// What an entry costs beside its body and its target, about.
     private static let overhead = 256
 
     private let capacity: Int
@@ -103,7 +103,8 @@ final class ReadyAnswers: Sendable {
     func keep(_ answer: Representation, at place: Place, isShared: Bool = true) -> Representation {
         guard let mark = place.mark, !place.target.isEmpty else { return answer }
         let keptAt = now()
-        let size = answer.body.readableBytes + Self.overhead
+        // Who asks chooses how long a target is: zeros before a number are not refused.
+        let size = answer.body.readableBytes + place.target.utf8.count + Self.overhead
         guard size < capacity / 4 else { return answer }
         state.withLock { state in
             // Another mark is another moment: all that is on the shelf goes.
