@@ -244,3 +244,39 @@ GRANT EXECUTE ON FUNCTION stage_submissions(uuid, bytea[], bytea[], bytea[], uui
 
 -- One at a time, which nobody does any more.
 DROP FUNCTION hold_key(uuid, bytea);
+
+-- Opened by find_bearers() alone, for the networks of its batch.
+CREATE POLICY membership_gathered_policy ON membership TO chorus_owner
+    USING (network_id = ANY ((SELECT nullif(current_setting('chorus.network_ids', true), '')::uuid[])::uuid[]));
+
+-- Who each of some credentials belongs to, and the account's place in the network that goes with it; `place` counts from one. A
+-- network that is none finds no membership.
+CREATE FUNCTION find_bearers(in_hashes bytea[], in_networks uuid[], in_now timestamptz, in_today date)
+RETURNS TABLE (
+    place bigint, expires_at timestamptz, account_id uuid, is_admin boolean, scopes text[],
+    network_id uuid, membership_id uuid, roles text[], unit_id uuid)
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = public, pg_temp
+SET enable_hashjoin = off
+SET enable_mergejoin = off
+SET plan_cache_mode = force_generic_plan
+AS $$
+#variable_conflict use_column
+BEGIN
+    PERFORM set_config('chorus.network_ids', in_networks::text, true);
+    RETURN QUERY
+    SELECT w.place, t.expires_at, a.id, a.is_admin, t.scopes, m.network_id, m.id, m.roles, m.unit_id
+    FROM unnest(in_hashes, in_networks) WITH ORDINALITY AS w (token_hash, network_id, place)
+    CROSS JOIN LATERAL (
+        SELECT s.account_id, NULL::text[] AS scopes, s.expires_at
+        FROM public.session s WHERE s.token_hash = w.token_hash AND s.expires_at > in_now
+        UNION ALL
+        SELECT p.account_id, p.scopes, (p.expires_on + 1)::timestamp AT TIME ZONE 'UTC'
+        FROM public.api_token p WHERE p.token_hash = w.token_hash AND p.expires_on >= in_today
+    ) t
+    JOIN public.account a ON a.id = t.account_id
+    LEFT JOIN public.membership m ON m.network_id = w.network_id AND m.account_id = a.id AND m.state = 'active';
+END
+$$;
+REVOKE EXECUTE ON FUNCTION find_bearers(bytea[], uuid[], timestamptz, date) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION find_bearers(bytea[], uuid[], timestamptz, date) TO chorus_member;

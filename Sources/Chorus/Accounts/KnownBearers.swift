@@ -7,24 +7,19 @@ import Synchronization
 /// An entry is good until anything changes that it was read from: accounts, what they sign in with, or the network.
 /// Nobody is kept who was not found, and the credential itself is nowhere: the key is its SHA-256.
 final class KnownBearers: Sendable {
-    private struct Key: Hashable {
-        let tokenHash: [UInt8]
-        let network: UUID?
-    }
-
     private struct Entry {
-        let bearer: ReadBearer.Row
+        let bearer: Bearer
         let mark: Changes.Mark
         let knownAt: Date
     }
 
     /// How long an entry is kept at most.
-    private static let lifetime: TimeInterval = 10
+    private static let lifetime = Changes.lifetime
 
     private let capacity: Int
     private let changes: Changes
     private let now: @Sendable () -> Date
-    private let entries = Mutex<[Key: Entry]>([:])
+    private let entries = Mutex<[BearerQuestion: Entry]>([:])
 
     /// - Parameters:
     ///   - capacity: how many may be kept, then all are asked for anew; 20,000 by default.
@@ -37,13 +32,8 @@ final class KnownBearers: Sendable {
     }
 
     /// Who is known by a credential; `nil` when the database has to be asked.
-    ///
-    /// - Parameters:
-    ///   - tokenHash: SHA-256 of the credential.
-    ///   - network: where a membership is looked for.
-    func find(_ tokenHash: [UInt8], in network: UUID?) -> ReadBearer.Row? {
-        guard let entry = entries.withLock({ $0[Key(tokenHash: tokenHash, network: network)] }),
-            changes.mark(network, .people) == entry.mark
+    func find(_ question: BearerQuestion) -> Bearer? {
+        guard let entry = entries.withLock({ $0[question] }), changes.mark(question.network, .people) == entry.mark
         else { return nil }
         let instant = now()
         guard (0...Self.lifetime).contains(instant.timeIntervalSince(entry.knownAt)), instant < entry.bearer.expiresAt
@@ -55,13 +45,15 @@ final class KnownBearers: Sendable {
     ///
     /// - Parameters:
     ///   - bearer: who was found.
+    ///   - question: what was asked.
     ///   - mark: taken before the database was asked.
-    func keep(_ bearer: ReadBearer.Row, _ tokenHash: [UInt8], in network: UUID?, _ mark: Changes.Mark?) {
-        guard let mark else { return }
+    func keep(_ bearer: Bearer, _ question: BearerQuestion, _ mark: Changes.Mark?) {
+        // Whoever is not in the network yet may be let in by another process, of which nothing tells.
+        guard let mark, question.network == nil || bearer.member != nil else { return }
         let entry = Entry(bearer: bearer, mark: mark, knownAt: now())
         entries.withLock { entries in
             if entries.count >= capacity { entries = [:] }
-            entries[Key(tokenHash: tokenHash, network: network)] = entry
+            entries[question] = entry
         }
     }
 
@@ -77,14 +69,9 @@ extension ServerParts {
     ///   - network: of the route; `nil` outside networks.
     /// - Returns: `nil` for an unknown or expired credential.
     /// - Throws: `PostgresError`.
-    func bearer(of credential: Credential, in network: UUID?) async throws -> ReadBearer.Row? {
-        let hash = credential.hash
-        if let known = bearers.find(hash, in: network) { return known }
-        let mark = changes.mark(network, .people)
-        let statement = ReadBearer(tokenHash: hash, network: network, now: now())
-        guard let found = try await databases.member.first(statement, network: network) else { return nil }
-        // Whoever is not in the network yet may be let in by another process, of which nothing tells.
-        if network == nil || found.member != nil { bearers.keep(found, hash, in: network, mark) }
-        return found
+    func bearer(of credential: Credential, in network: UUID?) async throws -> Bearer? {
+        let question = BearerQuestion(tokenHash: credential.hash, network: network)
+        if let known = bearers.find(question) { return known }
+        return try await signIns.submit(question)
     }
 }

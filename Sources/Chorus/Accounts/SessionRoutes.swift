@@ -31,8 +31,8 @@ struct SessionRoutes: Sendable {
         let input = try await request.decode(SignInInput.self)
         let source = parts.pseudonym(of: context.remoteAddress)
         // Taken before the work and given back for a right password, so that parallel guesses count too.
-        _ = try failures.take("account:\(input.email)")
-        _ = try failures.take("source:\(source)")
+        _ = try failures.take(.text(input.email))
+        _ = try failures.take(.source(source))
         let account = try await parts.databases.member.first(ReadAccountByEmail(email: input.email))
         let cost = parts.configuration.passwordCost
         // The same work for an account that does not exist: neither body nor time tells which it was.
@@ -44,8 +44,8 @@ struct SessionRoutes: Sendable {
             return hash.matches(input.password)
         }
         guard let account, isRight else { throw Problem(.unauthenticated) }
-        failures.giveBack("account:\(input.email)")
-        failures.giveBack("source:\(source)")
+        failures.giveBack(.text(input.email))
+        failures.giveBack(.source(source))
         return try await session(for: account, request)
     }
 

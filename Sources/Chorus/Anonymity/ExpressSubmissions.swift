@@ -55,7 +55,7 @@ struct ExpressSubmissions: ExpressLane {
             let known = parts.keys.find(token.input.keyId), known.signed(token), known.key.admits(content),
             parts.keys.hasFound(content.references, under: known.key.keyId),
             let batch = parts.keys.lastBatch, let key = parts.batchKeys.key(batch),
-            parts.anonymousLimiter.takeIfLeft(parts.pseudonym(of: address)) != nil
+            parts.anonymousLimiter.takeIfLeft(.source(parts.pseudonym(of: address))) != nil
         else { return nil }
         try known.requireOpen(at: parts.now())
         CrashPoint.reached("submit-checked")

@@ -47,7 +47,7 @@ final class KnownKeys: Sendable {
         var batch: UUID?
     }
 
-    private static let lifetime: TimeInterval = 10
+    private static let lifetime = Changes.lifetime
     private static let capacity = 2_000
     private static let referencesOfOne = 5_000
 

@@ -167,6 +167,7 @@ extension ServerParts {
         now: @escaping @Sendable () -> Date = { Date() }
     ) throws {
         let changes = Changes()
+        let bearers = KnownBearers(changes: changes, now: now)
         let computing = NIOThreadPool(numberOfThreads: 2)
         computing.start()
         self.init(
@@ -183,7 +184,8 @@ extension ServerParts {
             anonymousLimiter: RateLimiter(limit: configuration.requestsPerMinute, now: now),
             changes: changes,
             ready: ReadyAnswers(changes: changes, now: now),
-            bearers: KnownBearers(changes: changes, now: now),
+            bearers: bearers,
+            signIns: BearerGatherer(pool: databases.member, bearers: bearers, changes: changes, now: now),
             keys: KnownKeys(changes: changes, now: now),
             submissions: SubmissionGatherer(pool: databases.anonymous),
             rsvps: RSVPGatherer(pool: databases.member, changes: changes, now: now)

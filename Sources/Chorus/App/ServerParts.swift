@@ -28,6 +28,8 @@ struct ServerParts: Sendable {
     let ready: ReadyAnswers
     /// Who has signed in lately.
     let bearers: KnownBearers
+    /// Credentials whose bearer the database has to name.
+    let signIns: BearerGatherer
     /// The keys that submissions named lately.
     let keys: KnownKeys
     /// Submissions on their way into the inbox.

@@ -13,23 +13,39 @@ struct ExpressRSVP: ExpressLane {
     func decide(_ head: HTTPRequestHead, from address: SocketAddress?) -> ExpressDecision {
         guard head.method == .PUT, let (network, event) = Self.ids(in: head.uri),
             head.headers.first(name: "content-type") == "application/json",
-            let admission = gate.admit(head, to: network, .insiders, .write)
+            let question = gate.question(head, in: network)
         else { return .ordinary }
-        let parts = gate.parts
+        let bearer = gate.parts.bearers.find(question)
         return .collect(limit: 1_024) { body, done in
             guard let reply = try? Fields.read(Array(body.readableBytesView), as: RSVPInput.self).answer else {
+                return done(nil)
+            }
+            let save: @Sendable (ExpressGate.Admission?) -> Void = { admission in
+                guard let admission else { return done(nil) }
+                self.save(reply, to: event, in: network, admission, done)
+            }
+            if let bearer {
+                save(gate.admit(bearer, .insiders, .write))
+            } else {
+                gate.admit(question, .insiders, .write, then: save)
+            }
+        }
+    }
+
+    private func save(
+        _ reply: RSVPReply,
+        to event: UUID,
+        in network: UUID,
+        _ admission: ExpressGate.Admission,
+        _ done: @escaping @Sendable (ExpressAnswer?) -> Void
+    ) {
+        let wish = RSVPWish(network: network, event: event, member: admission.member.id, reply: reply)
+        gate.parts.rsvps.submit(wish) { outcome in
+            guard let saved = try? outcome.get(), saved.problem == nil else {
                 gate.leave(admission)
                 return done(nil)
             }
-            let wish = RSVPWish(network: network, event: event, member: admission.member.id, reply: reply)
-            parts.rsvps.submit(wish) { outcome in
-                guard let saved = try? outcome.get(), saved.problem == nil else {
-                    gate.leave(admission)
-                    return done(nil)
-                }
-                let answer = RSVPAnswer(reply, saved)
-                done(ExpressAnswer("200 OK", json: answer.json, headers: admission.headers))
-            }
+            done(ExpressAnswer("200 OK", json: RSVPAnswer(reply, saved).json, headers: admission.headers))
         }
     }
 

@@ -31,7 +31,7 @@ struct HRRecommendationRoutes: Sendable {
     }
 
     private func list(_ request: Request, _ context: RecordContext) async throws -> Response {
-        let place = parts.ready.place(for: request, of: context.member, .record)
+        let place = parts.ready.place(for: request, of: context.member, .record, isDaily: true)
         if let ready = parts.ready.answer(at: place) { return ready.response(for: request) }
         let page = try PageRequest(request)
         var filter = try filter(request)

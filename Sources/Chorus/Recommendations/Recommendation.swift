@@ -36,9 +36,9 @@ struct RecommendationAnswer: Encodable, Sendable {
 
     struct Support: Encodable, Sendable {
         let atLeast: Int
-        let yes: Decimal
-        let no: Decimal
-        let abstain: Decimal
+        let yes: Double
+        let no: Double
+        let abstain: Double
     }
 
     struct Reply: Encodable, Sendable {

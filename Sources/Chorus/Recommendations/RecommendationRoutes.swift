@@ -61,7 +61,7 @@ struct RecommendationRoutes: Sendable {
         let page = try PageRequest(request)
         let state: DraftState = try request.queryChoice("state") ?? .published
         if state == .draft { try context.member.require(.coordinator) }
-        let place = parts.ready.place(for: request, of: context.member, .insiders)
+        let place = parts.ready.place(for: request, of: context.member, .insiders, isDaily: true)
         // Drafts are for those who write them, and are never ready.
         if state == .published, let ready = parts.ready.answer(at: place) { return ready.response(for: request) }
         // Drafts have no number yet and are sorted by id.

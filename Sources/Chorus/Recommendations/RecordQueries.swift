@@ -82,7 +82,7 @@ struct ReadRecommendations: PostgresStatement {
         let no: Int? = try row.next()
         let abstain: Int? = try row.next()
         guard let atLeast, let yes, let no, let abstain else { return nil }
-        return .init(atLeast: atLeast, yes: Decimal(yes) / 100, no: Decimal(no) / 100, abstain: Decimal(abstain) / 100)
+        return .init(atLeast: atLeast, yes: Double(yes) / 100, no: Double(no) / 100, abstain: Double(abstain) / 100)
     }
 
     private static func answer(_ row: inout PostgresRow) throws(PostgresDecodingError) -> RecommendationAnswer.Reply? {

@@ -27,10 +27,10 @@ struct CellAnswer: Encodable, Sendable {
     let unit: String?
     let unitName: String?
     let atLeast: Int
-    let negative: Decimal
-    let neutral: Decimal
-    let positive: Decimal
-    let mean: Decimal
+    let negative: Double
+    let neutral: Double
+    let positive: Double
+    let mean: Double
     /// Of a strict round: counts with their noise, and the half-width of the 95 % interval of their sum.
     let noise: Noise?
 
@@ -49,11 +49,11 @@ struct CellAnswer: Encodable, Sendable {
         self.unit = unit.text
         unitName = try row.next()
         atLeast = try row.next()
-        // Decimals, so that 0.4 is written as 0.4 and not as its nearest binary fraction.
-        negative = Decimal(try row.next(Int.self)) / 100
-        neutral = Decimal(try row.next(Int.self)) / 100
-        positive = Decimal(try row.next(Int.self)) / 100
-        mean = Decimal(try row.next(Int.self)) / 10
+        // The nearest binary fraction to a decimal of two places is written as that decimal again.
+        negative = Double(try row.next(Int.self)) / 100
+        neutral = Double(try row.next(Int.self)) / 100
+        positive = Double(try row.next(Int.self)) / 100
+        mean = Double(try row.next(Int.self)) / 10
         let noised: [Int?] = [try row.next(), try row.next(), try row.next(), try row.next()]
         let known = noised.compactMap(\.self)
         noise =

@@ -2,6 +2,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import Synchronization
 @testable import TestSupport
 import Testing
 
@@ -22,10 +23,12 @@ import Testing
         Member(network: network, id: UUID(), account: UUID(), roles: [.member], unit: nil)
     }
 
-    private func place(_ path: String, of member: Member, in ready: ReadyAnswers) -> ReadyAnswers.Place {
+    private func place(_ path: String, of member: Member, in ready: ReadyAnswers, isDaily: Bool = false)
+        -> ReadyAnswers.Place
+    {
         let head = HTTPRequest(method: .get, scheme: "http", authority: "localhost", path: path)
         let request = Request(head: head, body: .init(buffer: ByteBuffer()))
-        return ready.place(for: request, of: member, .insiders)
+        return ready.place(for: request, of: member, .insiders, isDaily: isDaily)
     }
 
     private static func answer(_ size: Int) throws -> Representation {
@@ -85,7 +88,7 @@ import Testing
         #expect(mute.owner(of: "/") == nil, "nobody has been heard")
     }
 
-    @Test func whatIsKeptEndsAfterTenSecondsAndWhenTheClockGoesBack() throws {
+    @Test func whatIsKeptEndsAfterAWhileAndWhenTheClockGoesBack() throws {
         let clock = TestClock()
         let ready = ReadyAnswers(changes: Self.alive(), now: clock.now)
         let member = member()
@@ -97,6 +100,20 @@ import Testing
         #expect(ready.answer(to: "/", for: member.id) == nil)
     }
 
+    @Test func whatSaysTheDayIsNotKeptIntoTheNext() throws {
+        let midnight = Date(timeIntervalSince1970: 1_795_302_000)
+        let instant = Mutex(midnight.addingTimeInterval(-2))
+        let ready = ReadyAnswers(changes: Self.alive(), now: { instant.withLock { $0 } })
+        let member = member()
+        for (target, isDaily) in [("/always", false), ("/daily", true)] {
+            ready.keep(try Self.answer(10), at: place(target, of: member, in: ready, isDaily: isDaily))
+            #expect(ready.answer(to: target, for: member.id) != nil)
+        }
+        instant.withLock { $0 = midnight.addingTimeInterval(1) }
+        #expect(ready.answer(to: "/always", for: member.id) != nil)
+        #expect(ready.answer(to: "/daily", for: member.id) == nil)
+    }
+
     @Test func noMoreBearersAreKnownThanMayBe() {
         let changes = Self.alive()
         let bearers = KnownBearers(capacity: 50, changes: changes, now: { Date() })
@@ -104,12 +121,17 @@ import Testing
         for index in 0..<1_000 {
             let hash = Credential(text: "\(index)").hash
             let mark = changes.mark(network, .people)
-            bearers.keep((identity, member(), Date().addingTimeInterval(60)), hash, in: network, mark)
+            let bearer = Bearer(identity: identity, member: member(), expiresAt: Date().addingTimeInterval(60))
+            bearers.keep(bearer, BearerQuestion(tokenHash: hash, network: network), mark)
             #expect(bearers.count <= 50)
-            #expect(bearers.find(hash, in: network)?.identity == identity)
-            #expect(bearers.find(hash, in: UUID()) == nil)
+            #expect(bearers.find(BearerQuestion(tokenHash: hash, network: network))?.identity == identity)
+            #expect(bearers.find(BearerQuestion(tokenHash: hash, network: UUID())) == nil)
         }
-        let known = { (0..<1_000).filter { bearers.find(Credential(text: "\($0)").hash, in: network) != nil } }
+        let known = {
+            (0..<1_000).filter {
+                bearers.find(BearerQuestion(tokenHash: Credential(text: "\($0)").hash, network: network)) != nil
+            }
+        }
         #expect(!known().isEmpty)
         changes.peopleChanged()
         #expect(known().isEmpty)
@@ -123,12 +145,13 @@ import Testing
         func keep(_ name: String, for seconds: Double) {
             let mark = changes.mark(network, .people)
             let expiry = clock.now().addingTimeInterval(seconds)
-            bearers.keep((identity, member(), expiry), Credential(text: name).hash, in: network, mark)
+            let bearer = Bearer(identity: identity, member: member(), expiresAt: expiry)
+            bearers.keep(bearer, BearerQuestion(tokenHash: Credential(text: name).hash, network: network), mark)
         }
         keep("good", for: 60)
         keep("over", for: 0)
-        #expect(bearers.find(Credential(text: "good").hash, in: network) != nil)
-        #expect(bearers.find(Credential(text: "over").hash, in: network) == nil)
+        #expect(bearers.find(BearerQuestion(tokenHash: Credential(text: "good").hash, network: network)) != nil)
+        #expect(bearers.find(BearerQuestion(tokenHash: Credential(text: "over").hash, network: network)) == nil)
     }
 
     /// Anybody can name networks that there are not, without signing in.

@@ -150,7 +150,8 @@ private struct Samples {
         let plan = Plan<UUID>(items: [id], units: [], unplaced: 20, parameters: Parameters())
 
         let accounts: [any PostgresStatement] = [
-            ReadBearer(tokenHash: bytes, network: id, now: now), ReadAccountByEmail(email: "a"), ReadAccount(id: id),
+            FindBearers(questions: [BearerQuestion(tokenHash: bytes, network: id)], now: now),
+            ReadAccountByEmail(email: "a"), ReadAccount(id: id),
             InsertAccount(id: id, email: nil, displayName: "a", locale: .de, password: nil),
             UpdateAccount(id: id, displayName: nil, locale: nil),
             UpdatePassword(id: id, password: password, keeping: bytes),

@@ -71,7 +71,7 @@ import Testing
 
     /// A batch carries several networks, and names them: for the owner of two functions alone, who can log in nowhere.
     static let gathered = """
-        (polrelid::regclass::text IN ('event', 'rsvp', 'anon_key', 'spent_token') AND polroles = ARRAY['chorus_owner'::regrole::oid]
+        (polrelid::regclass::text IN ('event', 'rsvp', 'anon_key', 'spent_token', 'membership') AND polroles = ARRAY['chorus_owner'::regrole::oid]
             AND polname = polrelid::regclass || '_gathered_policy' AND polcmd = '*' AND polwithcheck IS NULL
             AND pg_get_expr(polqual, polrelid) = '(network_id = ANY (( SELECT (NULLIF(current_setting('
                 || '''chorus.network_ids''::text, true), ''''::text))::uuid[] AS "nullif")::uuid[]))'

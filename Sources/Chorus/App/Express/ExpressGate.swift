@@ -2,6 +2,7 @@ import Foundation
 import Hummingbird
 import NIOCore
 import NIOHTTP1
+import Postgres
 
 /// Lets members into an express lane by the rules of the router's middleware, as far as memory alone can tell.
 struct ExpressGate: Sendable {
@@ -13,20 +14,13 @@ struct ExpressGate: Sendable {
         let headers: String
     }
 
-    /// Admits a member who is known and has done nothing unusual.
+    /// What a request says of who sends it.
     ///
     /// - Parameters:
     ///   - head: of the request.
     ///   - network: of the route.
-    ///   - audience: who may.
-    ///   - scope: what an API token must be good for.
     /// - Returns: `nil` when the router has to look.
-    func admit(
-        _ head: HTTPRequestHead,
-        to network: UUID,
-        _ audience: ReadyAnswers.Audience,
-        _ scope: TokenScope
-    ) -> Admission? {
+    func question(_ head: HTTPRequestHead, in network: UUID) -> BearerQuestion? {
         var bearer: Substring?
         for (name, value) in head.headers {
             switch name.utf8.count {
@@ -38,18 +32,43 @@ struct ExpressGate: Sendable {
             default: continue
             }
         }
-        guard let bearer,
-            let found = parts.bearers.find(Credential(text: String(bearer)).hash, in: network),
-            let member = found.member,
-            found.identity.scopes?.contains(scope.rawValue) ?? true,
-            Self.isAdmitted(member, audience)
+        return bearer.map { BearerQuestion(tokenHash: Credential(text: String($0)).hash, network: network) }
+    }
+
+    /// Admits a member who has done nothing unusual.
+    ///
+    /// - Parameters:
+    ///   - bearer: who asks.
+    ///   - audience: who may.
+    ///   - scope: what an API token must be good for.
+    /// - Returns: `nil` when the router has to look.
+    func admit(_ bearer: Bearer, _ audience: ReadyAnswers.Audience, _ scope: TokenScope) -> Admission? {
+        guard let member = bearer.member, bearer.identity.scopes?.contains(scope.rawValue) ?? true,
+            Self.isAdmitted(member, audience), let left = parts.limiter.takeIfLeft(.account(member.account))
         else { return nil }
-        guard let left = parts.limiter.takeIfLeft(LimitRequests.key(of: member.account)) else { return nil }
         return Admission(member: member, headers: Self.lines(left: left, parts.limiter))
     }
 
+    /// Asks the database who somebody is.
+    ///
+    /// - Parameters:
+    ///   - question: what is known.
+    ///   - audience: who may.
+    ///   - scope: what an API token must be good for.
+    ///   - then: takes `nil` when the router has to look; called on any thread.
+    func admit(
+        _ question: BearerQuestion,
+        _ audience: ReadyAnswers.Audience,
+        _ scope: TokenScope,
+        then: @escaping @Sendable (Admission?) -> Void
+    ) {
+        parts.signIns.submit(question) { outcome in
+            then((try? outcome.get()).flatMap(\.self).flatMap { admit($0, audience, scope) })
+        }
+    }
+
     /// Lets somebody go the ordinary way after all, where the request is counted again.
-    func leave(_ admission: Admission) { parts.limiter.giveBack(LimitRequests.key(of: admission.member.account)) }
+    func leave(_ admission: Admission) { parts.limiter.giveBack(.account(admission.member.account)) }
 
     private static func lines(left: Int, _ limiter: RateLimiter) -> String {
         LimitRequests.fields(left: left, limiter).map { "\($0.name): \($0.value)\r\n" }.joined()
@@ -72,13 +91,22 @@ struct ExpressReads: ExpressLane {
     func decide(_ head: HTTPRequestHead, from address: SocketAddress?) -> ExpressDecision {
         let ready = gate.parts.ready
         guard head.method == .GET, let owner = ready.owner(of: head.uri),
-            let admission = gate.admit(head, to: owner.network, owner.audience, .read)
+            let question = gate.question(head, in: owner.network)
         else { return .ordinary }
-        guard let answer = ready.answer(to: head.uri, for: admission.member.id) else {
-            gate.leave(admission)
-            return .ordinary
+        let (target, known) = (head.uri, head.headers.first(name: "if-none-match"))
+        let answer: @Sendable (ExpressGate.Admission?) -> ExpressAnswer? = { admission in
+            guard let admission else { return nil }
+            guard let answer = ready.answer(to: target, for: admission.member.id) else {
+                gate.leave(admission)
+                return nil
+            }
+            return ExpressAnswer(answer, ifNoneMatch: known, headers: admission.headers)
         }
-        let known = head.headers.first(name: "if-none-match")
-        return .answer(ExpressAnswer(answer, ifNoneMatch: known, headers: admission.headers))
+        if let bearer = gate.parts.bearers.find(question) {
+            return answer(gate.admit(bearer, owner.audience, .read)).map(ExpressDecision.answer) ?? .ordinary
+        }
+        return .collect(limit: 0) { _, done in
+            gate.admit(question, owner.audience, .read) { done(answer($0)) }
+        }
     }
 }

@@ -52,6 +52,8 @@ final class Changes: Sendable {
     /// How many networks are told apart at most.
     static let mostNetworks = 10_000
 
+    /// How long anything is kept at most, in seconds: by then even what no notification tells of is right.
+    static let lifetime: TimeInterval = 300
     /// How long a database may be silent before what was kept is no longer trusted.
     static let patience: Duration = .seconds(3)
 

@@ -23,6 +23,7 @@ final class ReadyAnswers: Sendable {
         fileprivate let audience: Audience
         fileprivate let topic: Changes.Topic
         fileprivate let member: UUID
+        fileprivate let isDaily: Bool
         fileprivate let mark: Changes.Mark?
     }
 
@@ -33,6 +34,18 @@ final class ReadyAnswers: Sendable {
             let topic: Changes.Topic
             let mark: Changes.Mark
             let keptAt: Date
+            let isDaily: Bool
+
+            /// Whether time alone has not made it wrong.
+            func isFresh(at instant: Date) -> Bool {
+                (0...Changes.lifetime).contains(instant.timeIntervalSince(keptAt))
+                    && (!isDaily || Self.quarter(instant) == Self.quarter(keptAt))
+            }
+
+            /// Every zone's day begins with a quarter of an hour of UTC.
+            private static func quarter(_ instant: Date) -> Int {
+                Int((instant.timeIntervalSince1970 / 900).rounded(.down))
+            }
         }
 
         let condition: Condition
@@ -67,17 +80,22 @@ final class ReadyAnswers: Sendable {
         self.now = now
     }
 
-    /// How long an answer is kept at most: some say what day it is.
-    fileprivate static let lifetime: TimeInterval = 10
-
     // MARK: For the handlers, which read the databases
 
     /// A place for the answer to a request; taken before anything is read.
+    ///
+    /// - Parameters:
+    ///   - request: the read.
+    ///   - member: who asks.
+    ///   - audience: who may ask.
+    ///   - topic: what the answer depends on; everything of the network but answers to events by default.
+    ///   - isDaily: whether it says what day it is, in the network's zone; false by default.
     func place(
         for request: Request,
         of member: Member,
         _ audience: Audience,
-        _ topic: Changes.Topic = .content
+        _ topic: Changes.Topic = .content,
+        isDaily: Bool = false
     ) -> Place {
         Place(
             target: request.head.path ?? "",
@@ -85,6 +103,7 @@ final class ReadyAnswers: Sendable {
             audience: audience,
             topic: topic,
             member: member.id,
+            isDaily: isDaily,
             mark: changes.mark(member.network, topic)
         )
     }
@@ -112,7 +131,13 @@ final class ReadyAnswers: Sendable {
                 state.size -= old.size
                 state.shelves[place.target] = nil
             }
-            let condition = Shelf.Condition(network: place.network, topic: place.topic, mark: mark, keptAt: keptAt)
+            let condition = Shelf.Condition(
+                network: place.network,
+                topic: place.topic,
+                mark: mark,
+                keptAt: keptAt,
+                isDaily: place.isDaily
+            )
             // Taken out while it is changed, so that it is not copied.
             var shelf =
                 state.shelves.removeValue(forKey: place.target) ?? Shelf(condition: condition, audience: place.audience)
@@ -153,7 +178,7 @@ final class ReadyAnswers: Sendable {
             return answer.map { ($0, shelf.condition) }
         }
         guard let (answer, condition) = found, changes.mark(condition.network, condition.topic) == condition.mark,
-            (0...Self.lifetime).contains(now().timeIntervalSince(condition.keptAt))
+            condition.isFresh(at: now())
         else { return nil }
         return answer
     }
@@ -164,8 +189,7 @@ final class ReadyAnswers: Sendable {
 
 extension ReadyAnswers.Shelf {
     fileprivate func isAsGood(as mark: Changes.Mark, at instant: Date) -> Bool {
-        condition.mark == mark
-            && (0...ReadyAnswers.lifetime).contains(instant.timeIntervalSince(condition.keptAt))
+        condition.mark == mark && condition.isFresh(at: instant)
     }
 
     fileprivate mutating func put(_ answer: Representation, for member: UUID, isShared: Bool, size cost: Int) {

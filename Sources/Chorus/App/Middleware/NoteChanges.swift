@@ -19,7 +19,8 @@ struct NoteChanges: RouterMiddleware {
         context: AppContext,
         next: @concurrent (Request, AppContext) async throws -> Response
     ) async throws -> Response {
-        guard !request.method.isSafe, !Self.exempt.contains(context.endpointPath ?? "") else {
+        // Who is not signed in changes nothing that is kept, and must not be able to have it dropped.
+        guard !request.method.isSafe, context.identity != nil, !Self.exempt.contains(context.endpointPath ?? "") else {
             return try await next(request, context)
         }
         // Even what failed may have changed something on its way.

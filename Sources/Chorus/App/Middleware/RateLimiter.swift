@@ -7,9 +7,18 @@ import Synchronization
 
 /// Counts events per key in windows of a minute, in memory only and never written down.
 final class RateLimiter: Sendable {
+    /// What is counted.
+    enum Key: Hashable, Sendable {
+        case account(UUID)
+        /// A pseudonym of an address.
+        case source(String)
+        /// Whatever was typed where an account is named.
+        case text(String)
+    }
+
     private struct Window {
         var minute: Int
-        var counts: [String: Int] = [:]
+        var counts: [Key: Int] = [:]
     }
 
     let limit: Int
@@ -26,12 +35,12 @@ final class RateLimiter: Sendable {
     }
 
     /// Takes back what ``take(_:)`` counted.
-    func giveBack(_ key: String) { _ = used(key, adding: -1) }
+    func giveBack(_ key: Key) { _ = used(key, adding: -1) }
 
     /// Counts unless the limit is reached.
     ///
     /// - Returns: how many are left in this minute; `nil` when none was, and then nothing is counted.
-    func takeIfLeft(_ key: String) -> Int? {
+    func takeIfLeft(_ key: Key) -> Int? {
         let used = used(key, adding: 1)
         guard used > limit else { return limit - used }
         giveBack(key)
@@ -41,7 +50,7 @@ final class RateLimiter: Sendable {
     /// Counts and refuses past the limit.
     ///
     /// - Returns: how many are left in this minute.
-    func take(_ key: String) throws(Problem) -> Int {
+    func take(_ key: Key) throws(Problem) -> Int {
         let used = used(key, adding: 1)
         guard used <= limit else { throw refusal }
         return limit - used
@@ -52,7 +61,7 @@ final class RateLimiter: Sendable {
 
     private var refusal: Problem { Problem(.tooManyRequests, headers: [.retryAfter: String(reset)]) }
 
-    private func used(_ key: String, adding amount: Int) -> Int {
+    private func used(_ key: Key, adding amount: Int) -> Int {
         let minute = Int(now().timeIntervalSince1970) / 60
         return window.withLock { window in
             // A full table starts anew rather than grow: a flood of keys must not take the server's memory.
@@ -76,7 +85,8 @@ struct LimitRequests: RouterMiddleware {
     ) async throws -> Response {
         let limiter = parts.limiter
         let key =
-            context.identity.map { Self.key(of: $0.account) } ?? "source:\(parts.pseudonym(of: context.remoteAddress))"
+            context.identity.map { .account($0.account) }
+            ?? RateLimiter.Key.source(parts.pseudonym(of: context.remoteAddress))
         let left = try limiter.take(key)
         var response = try await next(request, context)
         for (name, value) in Self.fields(left: left, limiter) {
@@ -84,9 +94,6 @@ struct LimitRequests: RouterMiddleware {
         }
         return response
     }
-
-    /// What an account is counted by.
-    static func key(of account: UUID) -> String { "account:\(account)" }
 
     /// Names and values of draft-ietf-httpapi-ratelimit-headers.
     static func fields(left: Int, _ limiter: RateLimiter) -> [(name: String, value: String)] {
@@ -110,7 +117,7 @@ struct LimitAddresses: RouterMiddleware {
         context: AppContext,
         next: @concurrent (Request, AppContext) async throws -> Response
     ) async throws -> Response {
-        _ = try parts.anonymousLimiter.take(parts.pseudonym(of: context.remoteAddress))
+        _ = try parts.anonymousLimiter.take(.source(parts.pseudonym(of: context.remoteAddress)))
         return try await next(request, context)
     }
 }
