@@ -33,7 +33,7 @@ extension BearerGatherer {
         changes: Changes,
         now: @escaping @Sendable () -> Date
     ) {
-        self.init(mostInFlight: 2) { questions, done in
+        self.init { questions, done in
             let marks = questions.map { changes.mark($0.network, .people) }
             pool.execute(FindBearers(questions: questions, now: now())) { outcome in
                 done(

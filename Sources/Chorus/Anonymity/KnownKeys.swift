@@ -31,15 +31,20 @@ final class KnownKeys: Sendable {
         let known: KnownKey
         let mark: Changes.Mark
         let knownAt: Date
-        /// Digests of what was looked for and found.
+        /// What was looked for and found.
         var references: Set<Reference> = []
     }
 
     /// What a submission names beside its key.
     struct Reference: Hashable, Sendable {
-        let first: UUID
-        let second: UUID?
-        let third: UUID?
+        let id: UUID
+        /// The channel of a theme, or the round of an item.
+        let owner: UUID?
+
+        init(_ id: UUID, of owner: UUID? = nil) {
+            self.id = id
+            self.owner = owner
+        }
     }
 
     private struct State {
@@ -117,9 +122,13 @@ extension Submission.Content {
     var references: [KnownKeys.Reference] {
         switch self {
         case .message(let message):
-            [.init(first: message.channel, second: message.theme, third: message.unit)]
+            [
+                .init(message.channel), message.theme.map { .init($0, of: message.channel) },
+                message.unit.map { .init($0) },
+            ]
+            .compactMap(\.self)
         case .ballot(let ballot):
-            ballot.answers.map { .init(first: ballot.round, second: $0.item, third: nil) }
+            ballot.answers.map { .init($0.item, of: ballot.round) }
         case .endorsement: []
         }
     }

@@ -36,7 +36,7 @@ extension SubmissionGatherer {
     ///
     /// - Parameter pool: of anonymous input.
     convenience init(pool: PostgresPool) {
-        self.init(largestBatch: 64, mostInFlight: 2) { submissions, done in
+        self.init(largestBatch: 64) { submissions, done in
             let statement = StageSubmissions(submissions)
             pool.execute(statement) { outcome in
                 done(
