@@ -63,12 +63,44 @@ private func withServerInside(
     await close(parts)
 }
 
+extension TestServer {
+    /// Runs another server on the same databases, as a second process would: with pools, caches and listeners of its own.
+    ///
+    /// - Parameter body: gets the other one, which knows the same network.
+    func withSecondServer(_ body: (TestServer) async throws -> Void) async throws {
+        let (privateURI, recordURI) = (server.privateURI, server.recordURI)
+        let setup = DatabaseSetup(
+            privateURI: privateURI,
+            recordURI: recordURI,
+            data: parts.data,
+            logger: parts.logger
+        )
+        let second = try ServerParts(
+            parts.configuration,
+            data: parts.data,
+            databases: setup.open(),
+            logger: parts.logger,
+            now: parts.now
+        )
+        let other = Server(parts: second, cluster: nil, privateURI: privateURI, recordURI: recordURI)
+        do { try await serve(other, network: network, body) } catch {
+            await close(second)
+            throw error
+        }
+        await close(second)
+    }
+}
+
 private func close(_ parts: ServerParts) async {
     for (_, pool) in parts.databases.all { await pool.close() }
     try? await parts.computing.shutdownGracefully()
 }
 
-private func serve(_ server: Server, _ body: (TestServer) async throws -> Void) async throws {
+private func serve(
+    _ server: Server,
+    network known: Network? = nil,
+    _ body: (TestServer) async throws -> Void
+) async throws {
     let (ports, found) = AsyncStream.makeStream(of: Int.self)
     let (anonymousPorts, foundAnonymous) = AsyncStream.makeStream(of: Int.self)
     var services: [any Service] = [server.application { found.yield($0) }]
@@ -90,11 +122,10 @@ private func serve(_ server: Server, _ body: (TestServer) async throws -> Void) 
         let port = await iterator.next() ?? 0
         var anonymousIterator = anonymousPorts.makeAsyncIterator()
         let anonymousPort = await anonymousIterator.next()
-        let network = try await server.parts.createNetwork(
-            NewNetwork(slug: "netz-\(UUID().uuidString.lowercased().prefix(8))", name: "Netz", employer: "Stadt"),
-            keyNoticeDays: 0
-        )
         do {
+            let new = NewNetwork(slug: "netz-\(UUID().text.prefix(8))", name: "Netz", employer: "Stadt")
+            let network =
+                if let known { known } else { try await server.parts.createNetwork(new, keyNoticeDays: 0) }
             let anonymous = anonymousPort.map { TestDoor(port: $0, network: network) }
             try await body(TestServer(server: server, port: port, network: network, anonymous: anonymous))
         } catch {

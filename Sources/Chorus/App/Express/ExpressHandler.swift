@@ -54,12 +54,19 @@ final class ExpressHandler: ChannelDuplexHandler {
         case waiting(Collected)
     }
 
+    private enum Signal {
+        case event(Any)
+        case error(any Error)
+    }
+
     private let lanes: [any ExpressLane]
     private var mode = Mode.idle
     /// Requests that the router has not answered yet.
     private var ordinary = 0
     private var held: [HTTPServerRequestPart] = []
-    private var isQuiescingHeld = false
+    private var isReadHeld = false
+    /// What those behind must not hear of before the request that is in hand here is answered or theirs.
+    private var signals: [Signal] = []
     /// The way out past the encoder: answers are bytes already.
     private var raw: ChannelHandlerContext?
 
@@ -77,6 +84,11 @@ final class ExpressHandler: ChannelDuplexHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         if case .waiting = mode { return held.append(unwrapInboundIn(data)) }
+        take(data, context)
+        releaseSignals(context)
+    }
+
+    private func take(_ data: NIOAny, _ context: ChannelHandlerContext) {
         switch (unwrapInboundIn(data), mode) {
         case (.head(let head), _): begin(head, context)
         case (.body(let bytes), .collecting(var collected)):
@@ -163,10 +175,16 @@ final class ExpressHandler: ChannelDuplexHandler {
             if case .waiting = mode { return }
             channelRead(context: context, data: NIOAny(held.removeFirst()))
         }
-        if case .idle = mode, isQuiescingHeld {
-            isQuiescingHeld = false
-            context.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+        releaseSignals(context)
+        if isReadHeld {
+            isReadHeld = false
+            context.read()
         }
+    }
+
+    /// Nobody reads ahead of an answer that takes its time: what is held would grow with all that a client sends.
+    func read(context: ChannelHandlerContext) {
+        if case .waiting = mode { isReadHeld = true } else { context.read() }
     }
 
     // MARK: Answers
@@ -185,12 +203,34 @@ final class ExpressHandler: ChannelDuplexHandler {
 
     // MARK: The end
 
-    /// What is being worked on is answered before the connection ends.
+    /// What has begun is answered before the connection ends, also when the client has finished sending.
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if event is ChannelShouldQuiesceEvent, case .waiting = mode {
-            isQuiescingHeld = true
-        } else {
-            context.fireUserInboundEventTriggered(event)
+        switch mode {
+        case .waiting: signals.append(.event(event))
+        case .collecting where event is ChannelShouldQuiesceEvent: signals.append(.event(event))
+        case .answering where event is ChannelShouldQuiesceEvent: signals.append(.event(event))
+        default: context.fireUserInboundEventTriggered(event)
+        }
+    }
+
+    /// What cannot be read is told after the answer to what could.
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if case .waiting = mode { signals.append(.error(error)) } else { context.fireErrorCaught(error) }
+    }
+
+    private func releaseSignals(_ context: ChannelHandlerContext) {
+        guard !signals.isEmpty, held.isEmpty else { return }
+        switch mode {
+        case .idle, .passing: break
+        case .answering, .collecting, .waiting: return
+        }
+        let released = signals
+        signals = []
+        for signal in released {
+            switch signal {
+            case .event(let event): context.fireUserInboundEventTriggered(event)
+            case .error(let error): context.fireErrorCaught(error)
+            }
         }
     }
 }
