@@ -33,7 +33,8 @@ extension TestServer {
         for _ in 0..<500 {
             let reply = try await send("GET", path, as: person)
             #expect(reply.status == 200, "\(path) \(reply.text)")
-            let isKnown = parts.bearers.find(Credential(text: person.token).hash, in: network.id) != nil
+            let question = BearerQuestion(tokenHash: Credential(text: person.token).hash, network: network.id)
+            let isKnown = parts.bearers.find(question) != nil
             if isKnown, parts.ready.answer(to: path, for: person.membership) != nil { return }
             try await Task.sleep(for: .milliseconds(10))
         }
