@@ -59,8 +59,14 @@ import Testing
         #expect(!later, "as long as it is good it is remembered")
     }
 
+    /// A clock that stands: what is counted in seconds or minutes is counted whole, however slow the machine is.
+    private func stopped() -> @Sendable () -> Date {
+        let instant = Date()
+        return { instant }
+    }
+
     @Test func aFloodOfReadsIsAskedToWorkAndWorkIsTaken() async throws {
-        try await withServer(configure: { $0.calmReads = 20 }) { server in
+        try await withServer(now: stopped(), configure: { $0.calmReads = 20 }) { server in
             let receipt = Base64URL.encode(TestServer.randomReceipt())
             let body = "{\"receiptId\":\"\(receipt)\"}"
             var refused: TestReply?
@@ -86,7 +92,7 @@ import Testing
     }
 
     @Test func oneAddressAloneIsLimitedWithoutBeingTold() async throws {
-        try await withServer(configure: { $0.requestsPerMinute = 5 }) { server in
+        try await withServer(now: stopped(), configure: { $0.requestsPerMinute = 5 }) { server in
             let body = "{\"receiptId\":\"\(Base64URL.encode(TestServer.randomReceipt()))\"}"
             var statuses: [Int] = []
             for _ in 0..<14 {
@@ -101,7 +107,7 @@ import Testing
     }
 
     @Test func aCheapSolutionDoesNotPayForADearAnswer() async throws {
-        try await withServer(configure: { $0.calmReads = 1 }) { server in
+        try await withServer(now: stopped(), configure: { $0.calmReads = 1 }) { server in
             let body = "{\"receiptId\":\"\(Base64URL.encode(TestServer.randomReceipt()))\"}"
             _ = try await server.anonymous("inbox", body)
             let asked = try await server.anonymous("inbox", body).json
