@@ -13,19 +13,39 @@ final class KnownBearers: Sendable {
         let knownAt: Date
     }
 
+    /// Entries of late and those before; when there are too many of late, those before go.
+    ///
+    /// So whoever asks often stays, and making room takes no time.
+    private struct Generations {
+        var late: [BearerQuestion: Entry] = [:]
+        var before: [BearerQuestion: Entry] = [:]
+
+        mutating func put(_ entry: Entry, _ question: BearerQuestion, most: Int) {
+            if late.count >= most { (before, late) = (late, [:]) }
+            late[question] = entry
+        }
+
+        mutating func take(_ question: BearerQuestion, most: Int) -> Entry? {
+            if let entry = late[question] { return entry }
+            guard let entry = before.removeValue(forKey: question) else { return nil }
+            put(entry, question, most: most)
+            return entry
+        }
+    }
+
     /// How long an entry is kept at most.
     private static let lifetime = Changes.lifetime
 
     private let capacity: Int
     private let changes: Changes
     private let now: @Sendable () -> Date
-    private let entries = Mutex<[BearerQuestion: Entry]>([:])
+    private let generations = Mutex(Generations())
 
     /// - Parameters:
-    ///   - capacity: how many may be kept, then all are asked for anew; 20,000 by default.
+    ///   - capacity: how many may be kept; 100,000 by default, some hundred bytes each.
     ///   - changes: says what is still good.
     ///   - now: the present instant.
-    init(capacity: Int = 20_000, changes: Changes, now: @escaping @Sendable () -> Date) {
+    init(capacity: Int = 100_000, changes: Changes, now: @escaping @Sendable () -> Date) {
         self.capacity = capacity
         self.changes = changes
         self.now = now
@@ -33,7 +53,8 @@ final class KnownBearers: Sendable {
 
     /// Who is known by a credential; `nil` when the database has to be asked.
     func find(_ question: BearerQuestion) -> Bearer? {
-        guard let entry = entries.withLock({ $0[question] }), changes.mark(question.network, .people) == entry.mark
+        guard let entry = generations.withLock({ $0.take(question, most: capacity / 2) }),
+            changes.mark(question.network, .people) == entry.mark
         else { return nil }
         let instant = now()
         guard (0...Self.lifetime).contains(instant.timeIntervalSince(entry.knownAt)), instant < entry.bearer.expiresAt
@@ -51,14 +72,11 @@ final class KnownBearers: Sendable {
         // Whoever is not in the network yet may be let in by another process, of which nothing tells.
         guard let mark, question.network == nil || bearer.member != nil else { return }
         let entry = Entry(bearer: bearer, mark: mark, knownAt: now())
-        entries.withLock { entries in
-            if entries.count >= capacity { entries = [:] }
-            entries[question] = entry
-        }
+        generations.withLock { $0.put(entry, question, most: capacity / 2) }
     }
 
     /// How many are kept.
-    var count: Int { entries.withLock(\.count) }
+    var count: Int { generations.withLock { $0.late.count + $0.before.count } }
 }
 
 extension ServerParts {

@@ -75,6 +75,19 @@ struct EventAnswer: Encodable, Sendable {
     ///   - event: the event.
     ///   - member: who asks; the address of an online event is for those who come, and for its organiser.
     init(_ event: Event, for member: Member) {
+        var own: OwnRSVP?
+        if let answer = event.ownAnswer, let status = event.ownStatus {
+            own = OwnRSVP(answer: answer, status: status, waitlistPosition: event.waitlistPosition)
+        }
+        let showsOnlineUrl = event.ownStatus == "going" || event.organiser == member.id
+        self.init(event, own: own, showsOnlineUrl: showsOnlineUrl)
+    }
+
+    /// - Parameters:
+    ///   - event: the event.
+    ///   - own: what the asker has answered.
+    ///   - showsOnlineUrl: whether the asker may have the address.
+    init(_ event: Event, own: OwnRSVP?, showsOnlineUrl: Bool) {
         let zone = event.zone
         id = event.id.text
         series = event.series.text
@@ -82,7 +95,7 @@ struct EventAnswer: Encodable, Sendable {
         description = event.description
         kind = event.kind.rawValue
         location = event.location
-        onlineUrl = event.ownStatus == "going" || event.organiser == member.id ? event.onlineUrl : nil
+        onlineUrl = showsOnlineUrl ? event.onlineUrl : nil
         startsAt = RFC3339.string(event.startsAt, in: zone)
         endsAt = RFC3339.string(event.endsAt, in: zone)
         timeZone = event.timeZone
@@ -93,11 +106,7 @@ struct EventAnswer: Encodable, Sendable {
         going = event.going
         waitlisted = event.waitlisted
         maybe = event.maybe
-        if let answer = event.ownAnswer, let status = event.ownStatus {
-            myRsvp = OwnRSVP(answer: answer, status: status, waitlistPosition: event.waitlistPosition)
-        } else {
-            myRsvp = nil
-        }
+        myRsvp = own
         version = event.version
     }
 }

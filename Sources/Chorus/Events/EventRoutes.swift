@@ -54,9 +54,23 @@ struct EventRoutes: Sendable {
         ) {
             ["\(Int(($0.event.startsAt.timeIntervalSince1970 * 1_000_000).rounded()))", $0.event.id.text]
         }
+        if place.isOpen, let answers = try await answers(to: found.items.map(\.event), context.network) {
+            let link = Representation.link(to: found.next, for: request)
+            let page = try EventPage(found.items.map(\.event), next: found.next, link: link, answers: answers)
+            parts.ready.keep(page.shared, at: place, weight: page.weight) { page.page(of: $0) }
+            return page.page(of: context.member.id).response(for: request)
+        }
         let isShared = events.allSatisfy { $0.looksAlike(to: context.member) }
         return parts.ready.keep(try Representation(found, for: request), at: place, isShared: isShared)
             .response(for: request)
+    }
+
+    /// All answers to the events of a page; `nil` when there are too many to keep.
+    private func answers(to events: [Event], _ network: UUID) async throws -> [ReadPageRSVPs.Row]? {
+        guard events.reduce(0, { $0 + $1.going + $1.maybe + $1.waitlisted }) <= ReadPageRSVPs.most else { return nil }
+        let statement = ReadPageRSVPs(network: network, events: events.map(\.id))
+        let answers = try await pool.execute(statement, network: network)
+        return answers.count <= ReadPageRSVPs.most ? answers : nil
     }
 
     /// An event of a page, with what its cursor is made of.

@@ -26,6 +26,9 @@ extension RSVPGatherer {
         self.init { wishes, done in
             let statement = SaveRSVPs(wishes: wishes, now: now(), sender: changes.sender)
             pool.execute(statement) { outcome in
+                if case .failure(let error) = outcome, (error as? PostgresError)?.sqlState == nil {
+                    changes.lostSight()
+                }
                 changes.answered(Set(wishes.map(\.network)))
                 done(outcome)
             }

@@ -114,6 +114,16 @@ import Testing
         #expect(ready.answer(to: "/daily", for: member.id) == nil)
     }
 
+    @Test func anAnswerWhoseFateIsUnknownIsHeardOfLater() {
+        let changes = Self.alive()
+        let (sender, mark) = (changes.sender, changes.mark(network, .events))
+        changes.take("events \(sender) \(network.text)", from: .private)
+        #expect(changes.mark(network, .events) == mark, "it was counted when it was acknowledged")
+        changes.lostSight()
+        changes.take("events \(sender) \(network.text)", from: .private)
+        #expect(changes.mark(network, .events) != mark)
+    }
+
     @Test func noMoreBearersAreKnownThanMayBe() {
         let changes = Self.alive()
         let bearers = KnownBearers(capacity: 50, changes: changes, now: { Date() })

@@ -191,6 +191,7 @@ private struct Samples {
             ReadOwnRSVPs(network: id, membership: other),
             ReadAttendees(network: id, event: id, afterName: nil, afterId: nil, limit: 1),
             ReadEvent(network: id, member: id, id: id),
+            ReadPageRSVPs(network: id, events: [id]),
             ReadEvents(network: id, member: id, from: nil, to: nil, kind: nil, after: nil, limit: 1),
             ReadAnsweredEvents(network: id, member: id, since: now),
             InsertEvent(

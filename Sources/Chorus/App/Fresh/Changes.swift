@@ -33,6 +33,7 @@ final class Changes: Sendable {
     }
 
     private struct State {
+        var sender = UUID().text
         var everything = 0
         var people = 0
         var networks: [UUID: Counts] = [:]
@@ -58,7 +59,7 @@ final class Changes: Sendable {
     static let patience: Duration = .seconds(3)
 
     /// Names this process in its own notifications.
-    let sender = UUID().text
+    var sender: String { state.withLock(\.sender) }
     private let state = Mutex(State())
 
     /// The mark of this moment.
@@ -100,6 +101,9 @@ final class Changes: Sendable {
         }
     }
 
+    /// A connection was lost while this process wrote: whether and when that was committed only its notification will tell.
+    func lostSight() { state.withLock { $0.sender = UUID().text } }
+
     /// Accounts, or what they sign in with, changed.
     func peopleChanged() { state.withLock { $0.people += 1 } }
 
@@ -114,11 +118,14 @@ final class Changes: Sendable {
     func take(_ payload: String, from kind: DatabaseKind) {
         let words = payload.split(separator: " ")
         switch words.first {
-        case "beat": if words.dropFirst().first.map({ $0 == sender }) ?? false { beat(of: kind) }
+        case "beat":
+            let sender = sender
+            if words.dropFirst().first.map({ $0 == sender }) ?? false { beat(of: kind) }
         case "people": peopleChanged()
         case "network": for id in words.dropFirst() { UUID(uuidString: String(id)).map(changed) }
         case "events":
             // This process raised its numbers itself, before it acknowledged the answers.
+            let sender = sender
             guard words.dropFirst().first.map({ $0 != sender }) ?? false else { return }
             answered(words.dropFirst(2).compactMap { UUID(uuidString: String($0)) })
         default: everythingChanged()

@@ -25,6 +25,9 @@ final class ReadyAnswers: Sendable {
         fileprivate let member: UUID
         fileprivate let isDaily: Bool
         fileprivate let mark: Changes.Mark?
+
+        /// Whether anything can be kept here.
+        var isOpen: Bool { mark != nil }
     }
 
     fileprivate struct Shelf {
@@ -54,6 +57,8 @@ final class ReadyAnswers: Sendable {
         /// Those who see what everybody sees.
         var sharers: Set<UUID> = []
         var own: [UUID: Representation] = [:]
+        /// Makes what a member sees, where no question is needed for that.
+        var compose: (@Sendable (UUID) -> Representation)?
         var size = 0
     }
 
@@ -117,13 +122,21 @@ final class ReadyAnswers: Sendable {
     ///   - answer: what was read after the place was taken.
     ///   - place: where it belongs.
     ///   - isShared: whether everybody of the audience would see just this.
+    ///   - weight: what `compose` holds in memory, in bytes; 0 by default.
+    ///   - compose: makes what any member of the audience sees; without it, it is known only of who asked.
     /// - Returns: the same answer.
     @discardableResult
-    func keep(_ answer: Representation, at place: Place, isShared: Bool = true) -> Representation {
+    func keep(
+        _ answer: Representation,
+        at place: Place,
+        isShared: Bool = true,
+        weight: Int = 0,
+        compose: (@Sendable (UUID) -> Representation)? = nil
+    ) -> Representation {
         guard let mark = place.mark, !place.target.isEmpty else { return answer }
         let keptAt = now()
         // Who asks chooses how long a target is: zeros before a number are not refused.
-        let size = answer.body.readableBytes + place.target.utf8.count + Self.overhead
+        let size = Self.size(of: answer, at: place.target) + weight
         guard size < capacity / 4 else { return answer }
         state.withLock { state in
             // Another mark is another moment: all that is on the shelf goes.
@@ -142,7 +155,11 @@ final class ReadyAnswers: Sendable {
             var shelf =
                 state.shelves.removeValue(forKey: place.target) ?? Shelf(condition: condition, audience: place.audience)
             let before = shelf.size
-            shelf.put(answer, for: place.member, isShared: isShared, size: size)
+            if let compose {
+                shelf.put(answer, by: compose, size: size)
+            } else {
+                shelf.put(answer, for: place.member, isShared: isShared, size: size)
+            }
             state.size += shelf.size - before
             state.shelves[place.target] = shelf
             makeRoom(&state)
@@ -172,15 +189,39 @@ final class ReadyAnswers: Sendable {
     ///   - target: path and query, to the byte.
     ///   - member: somebody of the audience, which the caller has made sure of.
     func answer(to target: String, for member: UUID) -> Representation? {
-        let found = state.withLock { state -> (Representation, Shelf.Condition)? in
+        let found = state.withLock { state -> (known: Shelf.Known, condition: Shelf.Condition)? in
             guard let shelf = state.shelves[target] else { return nil }
-            let answer = shelf.own[member] ?? (shelf.sharers.contains(member) ? shelf.shared : nil)
-            return answer.map { ($0, shelf.condition) }
+            return shelf.known(of: member).map { ($0, shelf.condition) }
         }
-        guard let (answer, condition) = found, changes.mark(condition.network, condition.topic) == condition.mark,
+        guard let (known, condition) = found, changes.mark(condition.network, condition.topic) == condition.mark,
             condition.isFresh(at: now())
         else { return nil }
-        return answer
+        switch known {
+        case .answer(let answer): return answer
+        case .composer(let compose):
+            let answer = compose(member)
+            remember(answer, of: member, at: target, condition.mark)
+            return answer
+        }
+    }
+
+    /// Keeps what was composed for somebody, unless it is what everybody sees or the moment has passed.
+    private func remember(_ answer: Representation, of member: UUID, at target: String, _ mark: Changes.Mark) {
+        let size = Self.size(of: answer, at: target)
+        state.withLock { state in
+            guard var shelf = state.shelves.removeValue(forKey: target) else { return }
+            if shelf.condition.mark == mark, shelf.shared?.entityTag != answer.entityTag {
+                let before = shelf.size
+                shelf.put(answer, for: member, isShared: false, size: size)
+                state.size += shelf.size - before
+            }
+            state.shelves[target] = shelf
+            makeRoom(&state)
+        }
+    }
+
+    private static func size(of answer: Representation, at target: String) -> Int {
+        answer.body.readableBytes + target.utf8.count + overhead
     }
 
     /// How many bytes are kept, about.
@@ -190,6 +231,28 @@ final class ReadyAnswers: Sendable {
 extension ReadyAnswers.Shelf {
     fileprivate func isAsGood(as mark: Changes.Mark, at instant: Date) -> Bool {
         condition.mark == mark && condition.isFresh(at: instant)
+    }
+
+    /// How an answer to somebody comes about.
+    fileprivate enum Known {
+        case answer(Representation)
+        case composer(@Sendable (UUID) -> Representation)
+    }
+
+    fileprivate func known(of member: UUID) -> Known? {
+        if let answer = own[member] { return .answer(answer) }
+        if sharers.contains(member), let shared { return .answer(shared) }
+        return compose.map(Known.composer)
+    }
+
+    fileprivate mutating func put(
+        _ answer: Representation,
+        by composer: @escaping @Sendable (UUID) -> Representation,
+        size cost: Int
+    ) {
+        // Read again by two at once, it is the same again.
+        if compose == nil { size += cost }
+        (shared, compose) = (answer, composer)
     }
 
     fileprivate mutating func put(_ answer: Representation, for member: UUID, isShared: Bool, size cost: Int) {

@@ -22,16 +22,27 @@ struct Representation: Sendable {
         self.link = link
     }
 
+    /// - Parameters:
+    ///   - bytes: a body that is ready.
+    ///   - link: to the next page.
+    init(bytes: Data, link: String?) {
+        body = ByteBuffer(bytes: bytes)
+        entityTag = EntityTag.of(bytes, version: nil)
+        self.link = link
+    }
+
     /// A page of a list, with its `Link` to the next one.
     init<Item: Encodable>(_ page: Page<Item>, for request: Request) throws {
-        guard let next = page.next else {
-            try self.init(page, version: nil)
-            return
-        }
+        try self.init(page, version: nil, link: Self.link(to: page.next, for: request))
+    }
+
+    /// `Link` to a next page, if there is one.
+    static func link(to next: String?, for request: Request) -> String? {
+        guard let next else { return nil }
         let kept = request.uri.queryParameters.filter { $0.key != "after" }
             .map { "\($0.key)=\(String($0.value).addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? "")" }
         let query = (kept + ["after=\(next)"]).joined(separator: "&")
-        try self.init(page, version: nil, link: "<\(request.uri.path)?\(query)>; rel=\"next\"")
+        return "<\(request.uri.path)?\(query)>; rel=\"next\""
     }
 
     /// The answer, or 304 without a body when the client has it already.
