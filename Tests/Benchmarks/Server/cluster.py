@@ -86,22 +86,22 @@ class Cluster:
         return [line.split("\t") for line in text.splitlines()]
 
 
-def fill(cluster, world, data):
+def fill(town):
     """Puts the data in, set by set; the schema and the networks are there already."""
-    numbers = dict(networks=world.networks, events=world.events, members=world.members, hot=world.hot)
-    cluster.psql("chorus", "-f", os.path.join(HERE, "private.sql"), contributions=world.contributions, **numbers)
-    cluster.psql("chorus_record", "-f", os.path.join(HERE, "record.sql"), networks=world.networks)
-    receipts = os.path.join(os.path.dirname(data), "receipts")
-    pepper = secret(data, "receipt-pepper")
+    cluster, world = town.cluster, town.world
+    cluster.psql(town.name, "-f", os.path.join(HERE, "private.sql"), **world.numbers)
+    cluster.psql(town.record, "-f", os.path.join(HERE, "record.sql"), **world.numbers)
+    receipts = town.room.file(f"{town.name}-receipts")
+    pepper = secret(town.data, "receipt-pepper")
     with open(receipts, "w") as file:
         for index in range(world.messages):
             lookup = hmac.digest(pepper, world.receipt(index), "sha256").hex()
             file.write(f"\\\\x{lookup}\t{world.id(6_000_000 + index)}\t{index % world.networks}\n")
-    cluster.psql("chorus", "-c", f"\\copy bench.receipt FROM '{receipts}'")
+    town.cluster.psql(town.name, "-c", f"\\copy bench.receipt FROM '{receipts}'")
     os.unlink(receipts)
-    cluster.ask("chorus", "INSERT INTO thread SELECT lookup, bench.k(1 + n), message_id FROM bench.receipt ORDER BY 1")
-    cluster.ask("chorus", "VACUUM ANALYZE")
-    cluster.ask("chorus", "CHECKPOINT")
+    town.ask("INSERT INTO thread SELECT lookup, bench.k(1 + n), message_id FROM bench.receipt ORDER BY 1")
+    town.ask("VACUUM ANALYZE")
+    town.ask("CHECKPOINT")
 
 
 def secret(data, name):

@@ -6,9 +6,12 @@ import re
 import signal
 import subprocess
 from dataclasses import dataclass
+from statistics import median
 
 from processes import environment, processor_time, resident_mebibytes
 
+# Whatever was sent so many seconds before the end of a run was answered in it.
+SETTLING = 0.3
 HERE = os.path.dirname(os.path.abspath(__file__))
 THREADS = 2
 
@@ -45,9 +48,24 @@ def costs(run, owner, cluster):
     return result
 
 
-def load(room, script, port, arguments, connections, seconds):
+def merge(results):
+    """One result of many short runs: sums, means for each request, and the median of percentiles."""
+    results = list(results)
+    requests = sum(result.requests for result in results)
+
+    def mean(field):
+        return sum(getattr(result, field) * result.requests for result in results) / max(1, requests)
+
+    return Result(
+        requests=requests, seconds=sum(result.seconds for result in results),
+        p50=median(result.p50 for result in results), p99=median(result.p99 for result in results),
+        statuses=sum(result.statuses for result in results), errors=sum(result.errors for result in results),
+        own=mean("own"), postgres=mean("postgres"), resident=results[-1].resident)
+
+
+def load(room, script, port, arguments, connections, seconds, threads=THREADS):
     """Runs wrk; it takes whole seconds only, and is told to stop instead."""
-    command = ["wrk", f"-t{min(THREADS, connections)}", f"-c{connections}", "-d60s", "-s", script]
+    command = ["wrk", f"-t{min(threads, connections)}", f"-c{connections}", "-d60s", "-s", script]
     child = room.start(
         [*command, f"http://127.0.0.1:{port}", "--", *arguments], stdout=subprocess.PIPE, env=environment())
     try:
@@ -57,19 +75,23 @@ def load(room, script, port, arguments, connections, seconds):
     return room.over(child, child.communicate(timeout=30)[0])
 
 
-def send(room, port, requests, connections, seconds, expected=None):
+def send(room, port, requests, connections, seconds, expected=None, once=None):
     """Sends prepared requests.
 
     Those that were taken are not sent again. With an expected status every single answer is looked at, which costs wrk
-    more.
+    more. With `once`, so many are sent, each once, however long that takes, up to the seconds.
     """
-    arguments = [requests.path, requests.offsets, str(requests.next), str(requests.count), str(THREADS)]
-    if expected:
-        arguments.append(str(expected))
-    output = load(room, os.path.join(HERE, "load.lua"), port, arguments, connections, seconds)
+    threads = 1 if once else THREADS
+    arguments = [requests.path, requests.offsets, requests.next, requests.count, threads, expected or 0, once or 0,
+                 max(0, round((seconds - SETTLING) * 1e6))]
+    output = load(
+        room, os.path.join(HERE, "load.lua"), port, [str(argument) for argument in arguments], connections, seconds,
+        threads)
     fields = re.search(r"^RESULT (.*)$", output, re.M).group(1).split()
-    count, duration, p50, p99, statuses, failures, bytes, most, odd = map(float, fields)
-    requests.next += int(most) * THREADS
+    count, duration, p50, p99, statuses, failures, bytes, most, odd, least = map(float, fields)
+    if statuses + failures + odd == 0:
+        requests.settled.append(range(requests.next, requests.next + int(least) * threads))
+    requests.next += int(most) * threads
     return Result(
         requests=int(count), seconds=duration / 1e6, p50=p50 / 1e3, p99=p99 / 1e3, statuses=int(statuses + odd),
         errors=int(statuses + failures + odd), bytes=int(bytes))

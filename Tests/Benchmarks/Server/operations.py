@@ -6,7 +6,9 @@ import json
 import os
 import random
 import socket
+import time
 
+from measure import send
 from processes import Failure
 
 
@@ -73,6 +75,8 @@ class Requests:
         self.offsets = path + ".offsets"
         self.count = len(requests)
         self.next = 0
+        # The numbers of those that were answered as they should be.
+        self.settled = []
         ends = array.array("I", [0])
         for one in requests:
             ends.append(ends[-1] + len(one))
@@ -89,22 +93,31 @@ class Requests:
             file.seek(ends[number])
             return file.read(ends[number + 1] - ends[number])
 
+    def take_all(self, count):
+        """The first requests."""
+        with open(self.offsets, "rb") as file:
+            ends = array.array("I", file.read())
+        with open(self.path, "rb") as file:
+            return [file.read(ends[number + 1] - ends[number]) for number in range(count)]
+
 
 class Operation:
     """An operation of the server.
 
-    `everywhere` says whether it is measured with every number of connections or with the first alone.
+    `everywhere` says whether it is measured with every number of connections or with the first alone, `is_kept` whether
+    its answers are kept by the server, so that it is sent once, unmeasured, before each measurement.
     """
 
     status = 200
     everywhere = False
     # Whether nginx is measured beside it, with a constant answer of the same size.
     has_ceiling = False
+    is_kept = False
     note = ""
 
-    def __init__(self, bench):
-        self.bench = bench
-        self.world = bench.world
+    def __init__(self, town):
+        self.town = town
+        self.world = town.world
         self.requests = None
         self.sample = None
 
@@ -120,14 +133,14 @@ class Operation:
             self.requests = self.file(self.make())
 
     def file(self, requests, suffix=""):
-        return Requests(self.bench.room.file(f"{self.name}{suffix}.requests"), requests)
+        return Requests(self.town.room.file(f"{self.town.name} {self.name}{suffix}.requests"), requests)
 
     def is_plausible(self, answer):
         return True
 
     def check_sample(self):
         """One request by itself: what is measured has to be what is meant."""
-        with Client(self.bench.server.port) as client:
+        with Client(self.town.server.port) as client:
             answer = client.send(self.requests.take(self.requests.next))
         self.requests.next += 1
         if answer.status != self.status or not self.is_plausible(answer):
@@ -139,20 +152,38 @@ class Operation:
         """What nginx answers in the server's place."""
         return self.sample.body
 
+    def run(self, connections, seconds):
+        """Sends requests for some seconds."""
+        return send(self.town.room, self.town.server.port, self.requests, connections, seconds)
+
+    def send_all(self):
+        """Sends every request once and looks at every answer."""
+        self.requests.next = 0
+        result = send(
+            self.town.room, self.town.server.port, self.requests, 32, 30, self.status, once=self.requests.count)
+        self.requests.next = 0
+        return result
+
+    def warm(self):
+        """Lets the server meet everybody whom the measured runs send."""
+        return self.send_all()
+
     def done(self, result):
         """Told of each run of the server."""
 
 
 class EventList(Operation):
     name = "events list"
+    is_kept = True
     everywhere = True
     has_ceiling = True
-    note = "20 of a network's 40, 1,000 members"
+    note = "20 of a network's, 1,000 members"
+    people = 1000
 
     def make(self):
         return [
             request("GET", self.path(network, "/events?limit=20"), self.world.member_token(network, member))
-            for network, member in self.world.somebody(1000, 1)]
+            for network, member in self.world.somebody(self.people, 1)]
 
     def is_plausible(self, answer):
         return len(answer.json["items"]) == 20 and answer.json["next"] and "myRsvp" in answer.json["items"][0]
@@ -160,15 +191,17 @@ class EventList(Operation):
 
 class NotModified(Operation):
     name = "events list, 304"
+    is_kept = True
     status = 304
     everywhere = True
     has_ceiling = True
     note = "200 members"
+    people = 200
 
     def prepare(self, seconds):
         # Answers to invitations move between runs, and the tags with them.
-        with Client(self.bench.server.port) as client:
-            self.requests = self.file([self.conditional(client, *who) for who in self.world.somebody(200, 2)])
+        with Client(self.town.server.port) as client:
+            self.requests = self.file([self.conditional(client, *who) for who in self.world.somebody(self.people, 2)])
 
     def conditional(self, client, network, member):
         path, token = self.path(network, "/events?limit=20"), self.world.member_token(network, member)
@@ -186,22 +219,45 @@ class NotModified(Operation):
         # The RateLimit header is one digit longer or shorter; a whole page shows in the sum.
         if result.bytes > result.requests * (self.sample.size + 2):
             result.errors += 1
-            self.bench.complain(f"{self.name}: some answers had a body")
+            self.town.complain(f"{self.name}: some answers had a body")
 
 
 class EventDetail(Operation):
     name = "event detail"
+    is_kept = True
     note = "1,000 members"
+    people = 1000
 
     def make(self):
         pick = random.Random(3)
         return [
-            request("GET", self.path(network, "/events/" + self.world.event(network, pick.randrange(40))),
+            request("GET", self.path(network, "/events/" + self.world.some_event(network, pick)),
                     self.world.member_token(network, member))
-            for network, member in self.world.somebody(1000, 3)]
+            for network, member in self.world.somebody(self.people, 3)]
 
     def is_plausible(self, answer):
         return answer.json["title"].startswith("Staff network gathering")
+
+
+class FirstReads:
+    """An operation right after changes, when nothing of it is kept any more; mixed into it."""
+
+    is_kept = False
+    everywhere = False
+    has_ceiling = False
+    bursts = 10
+
+    def change(self):
+        """Changes an event of each network, which drops everything that is kept of the network."""
+        events = ", ".join(f"'{self.world.event(network, 0)}'" for network in range(self.world.networks))
+        self.town.ask(f"UPDATE event SET version = version WHERE id IN ({events})")
+        # Until the server has heard of it, what is kept is right.
+        time.sleep(0.05)
+
+
+class FirstEventList(FirstReads, EventList):
+    name = "events list, first reads"
+    note = "1,000 members, each once, after an event of each network has changed; ten times a round"
 
 
 GOING = b'{"answer":"going"}'
@@ -212,13 +268,17 @@ class RSVPSpread(Operation):
     everywhere = True
     has_ceiling = True
     note = "any member, any event of 49 networks"
+    people = 60_000
 
     def make(self):
         pick = random.Random(4)
         return [
-            request("PUT", self.path(network, f"/events/{self.world.event(network, pick.randrange(40))}/rsvp"),
-                    self.world.member_token(network, member), GOING)
-            for network, member in self.world.somebody(60_000, 4)]
+            self.answer(network, member, pick.randrange(self.world.events_of_network))
+            for network, member in self.world.somebody(self.people, 4)]
+
+    def answer(self, network, member, event):
+        path = self.path(network, f"/events/{self.world.event(network, event)}/rsvp")
+        return request("PUT", path, self.world.member_token(network, member), GOING)
 
     def is_plausible(self, answer):
         return answer.json["status"] in ("going", "waitlisted")
@@ -229,14 +289,19 @@ class RSVPHot(Operation):
     everywhere = True
     note = "an event of a network with a fifth of all members, another one for each run, everybody once"
 
-    def __init__(self, bench):
-        super().__init__(bench)
+    def __init__(self, town):
+        super().__init__(town)
         self.tokens = [self.world.member_token(0, member) for member in range(self.world.hot)]
         random.Random(5).shuffle(self.tokens)
 
     def prepare(self, seconds):
-        path = self.path(0, f"/events/{self.world.event(0, self.bench.fresh_hot_event())}/rsvp")
+        path = self.path(0, f"/events/{self.world.event(0, self.town.fresh_hot_event())}/rsvp")
         self.requests = self.file([request("PUT", path, token, GOING) for token in self.tokens])
+
+    def warm(self):
+        result = self.send_all()
+        self.prepare(0)
+        return result
 
     def is_plausible(self, answer):
         return answer.json["status"] in ("going", "waitlisted")
@@ -247,26 +312,35 @@ class Spending(Operation):
 
     per_second = 1500
 
-    def __init__(self, bench):
-        super().__init__(bench)
+    def __init__(self, town):
+        super().__init__(town)
         self.made = 0
         self.acknowledged = 0
+        # What was sent, and those of it that were acknowledged for certain.
         self.sent = []
+        self.certain = []
 
     def prepare(self, seconds):
-        # In whole turns through the networks, which the program makes them for one after the other.
-        needed = -(-int(self.per_second * seconds + 600) // self.world.networks) * self.world.networks
-        if self.requests is None or self.requests.count - self.requests.next < needed:
-            self.keep()
-            path = self.bench.room.file("bodies")
-            self.bench.fixture(self.command, "--count", str(needed), path)
-            with open(path, "rb") as file:
-                bytes = file.read()
-            os.unlink(path)
-            size = len(bytes) // needed
-            bodies = [bytes[index * size:(index + 1) * size] for index in range(needed)]
-            self.requests = self.file(self.wrap(bodies))
-            self.made += needed
+        needed = int(self.per_second * seconds + 600)
+        self.refill(needed, needed)
+
+    def refill(self, least, most):
+        """Makes requests when there are too few, in whole turns through the networks, for which they are made in turn."""
+        if self.requests is not None and self.requests.count - self.requests.next >= least:
+            return
+        self.keep()
+        count = -(-most // self.world.networks) * self.world.networks
+        self.requests = self.file(self.wrap(self.bodies(count)))
+        self.made += count
+
+    def bodies(self, count):
+        path = self.town.room.file("bodies")
+        self.town.fixture(self.command, "--count", str(count), path)
+        with open(path, "rb") as file:
+            bytes = file.read()
+        os.unlink(path)
+        size = len(bytes) // count
+        return [bytes[index * size:(index + 1) * size] for index in range(count)]
 
     def keep(self):
         """Remembers what was sent of a file that is replaced."""
@@ -274,6 +348,10 @@ class Spending(Operation):
     def check_sample(self):
         super().check_sample()
         self.acknowledged += 1
+        self.requests.settled.append(range(self.requests.next - 1, self.requests.next))
+
+    def warm(self):
+        return send(self.town.room, self.town.server.port, self.requests, 32, 30, self.status, once=300)
 
     def done(self, result):
         self.acknowledged += result.requests - result.statuses
@@ -281,7 +359,7 @@ class Spending(Operation):
         if self.requests.next > self.requests.count:
             self.requests.next = self.requests.count
             result.errors += 1
-            self.bench.complain(f"{self.name}: the prepared requests ran out; some were sent twice")
+            self.town.complain(f"{self.name}: the prepared requests ran out; some were sent twice")
 
 
 class SubmissionPath(Spending):
@@ -299,7 +377,10 @@ class SubmissionPath(Spending):
 
     def keep(self):
         if self.requests:
-            self.sent += [self.input(self.requests.take(number)) for number in range(self.requests.next)]
+            inputs = [self.input(one) for one in self.requests.take_all(self.requests.next)]
+            self.sent += inputs
+            self.certain += [inputs[number] for settled in self.requests.settled for number in settled
+                             if number < len(inputs)]
 
     @staticmethod
     def input(sent):
@@ -315,6 +396,14 @@ class TokenIssue(Spending):
     command = "token-requests"
     note = "3 blind signatures, each member once"
     per_second = 900
+
+    def __init__(self, town):
+        super().__init__(town)
+        # How many there were before.
+        self.grants = self.count_grants()
+
+    def count_grants(self):
+        return int(self.town.ask("SELECT count(*) FROM token_grant"))
 
     def wrap(self, bodies):
         return [self.asked(self.made + index, body) for index, body in enumerate(bodies)]
@@ -333,8 +422,9 @@ class Inbox(Operation):
     note = "half of the receipts known; leaves on a grid of 25 ms"
 
     def make(self):
-        receipts = [self.world.receipt(number) for number in range(1000)]
-        receipts += [os.urandom(32) for _ in range(1000)]
+        known = min(1000, self.world.messages)
+        receipts = [self.world.receipt(number) for number in range(known)]
+        receipts += [os.urandom(32) for _ in range(known)]
         random.Random(6).shuffle(receipts)
         return [request("POST", "/v1/anonymous/inbox", None, self.padded(receipt)) for receipt in receipts]
 
@@ -349,13 +439,15 @@ class Inbox(Operation):
 
 class ReleaseTable(Operation):
     name = "release table"
+    is_kept = True
     note = "48 cells, HR"
 
     def make(self):
         requests = [
             request("GET", self.record(network, f"/releases/{self.world.release(network, release)}/tables/item-unit"),
                     self.world.hr_token(network, who))
-            for who in range(self.world.staff_of_hr) for release in range(4) for network in range(self.world.networks)]
+            for who in range(self.world.staff_of_hr) for release in range(0, self.world.releases, self.world.releases // 4)
+            for network in range(self.world.networks)]
         random.Random(8).shuffle(requests)
         return requests
 
@@ -365,6 +457,7 @@ class ReleaseTable(Operation):
 
 class RecommendationPage(Operation):
     name = "recommendations"
+    is_kept = True
     has_ceiling = True
     note = "20 with evidence, answers and outcomes, HR"
 
@@ -380,16 +473,18 @@ class RecommendationPage(Operation):
 
 class TokenSignIn(Operation):
     name = "sign-in by token"
-    note = "GET /v1/me, 20,000 members"
+    is_kept = True
+    note = "GET /v1/me, 5,000 members"
+    people = 5000
 
     def make(self):
         return [
             request("GET", "/v1/me", self.world.member_token(network, member))
-            for network, member in self.world.somebody(20_000, 7)]
+            for network, member in self.world.somebody(self.people, 7)]
 
     def is_plausible(self, answer):
         return answer.json["email"].endswith("@town.example")
 
 
 ALL = [EventList, NotModified, EventDetail, RSVPSpread, RSVPHot, SubmissionPath, TokenIssue, Inbox, ReleaseTable,
-       RecommendationPage, TokenSignIn]
+       RecommendationPage, TokenSignIn, FirstEventList]

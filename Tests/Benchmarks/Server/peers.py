@@ -53,11 +53,11 @@ class Ceiling:
         requests = operation.requests
         if operation.status == 304:
             requests = self.conditional_file(port)
-        kept = requests.next
+        kept, settled = requests.next, list(requests.settled)
         result = self.bench.costs(
             lambda: send(self.bench.room, port, requests, connections, seconds), self.process.pid)
         # What was sent here is not spent.
-        requests.next = kept
+        requests.next, requests.settled = kept, settled
         return result
 
     def conditional_file(self, port):

@@ -3,72 +3,30 @@
 import argparse
 import os
 import shutil
-import subprocess
 import sys
-import threading
 import time
 
 import operations
-from checks import check, count_grants
-from cluster import Cluster, fill
-from measure import THREADS, costs, send
+from checks import check
+from cluster import Cluster
+from measure import THREADS, costs, merge
 from peers import Ceiling, Yardstick
-from processes import Failure, Room, environment, last_words, sync_microseconds
+from processes import Failure, Room, sync_microseconds
 from report import Report
 from statements import CLIENTS, Statements
+from town import Background, Town, commit
 from world import World
-
-ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "../../.."))
-PROGRAMS = os.path.join(ROOT, ".build/release")
-
-
-class ChorusServer:
-    """The server in a process of its own."""
-
-    def __init__(self, bench):
-        self.process = bench.room.start(
-            [bench.fixture_path, "serve"], stdout=subprocess.PIPE, env=bench.configuration(CHORUS_PORT="0"))
-        line = self.process.stdout.readline().decode().strip()
-        if not line.isdigit():
-            self.process.wait(10)
-            raise Failure(f"The server did not start: {last_words(self.process)}")
-        self.port = int(line)
 
 
 class Bench:
     """One run: what is started, what is measured, and what was wrong."""
 
-    fixture_path = os.path.join(PROGRAMS, "chorus-benchmark-server")
-
     def __init__(self, options, room):
         self.options = options
         self.room = room
-        self.world = World(options.scale)
         self.report = Report()
         self.complaints = []
         self.notes = []
-        self.hot_events = 0
-        self.data = room.file("data")
-
-    def configuration(self, **more):
-        # No mix falls into the run: it would be measured with whatever happens to be running.
-        return environment(
-            CHORUS_DATA=self.data, CHORUS_DATABASE_URL=self.cluster.uri("chorus"),
-            CHORUS_RECORD_URL=self.cluster.uri("chorus_record"), CHORUS_MIX_EVERY="10000h", **more)
-
-    def fixture(self, *arguments):
-        return self.room.run([self.fixture_path, *arguments], env=self.configuration())
-
-    def fresh_hot_event(self):
-        """The index of an event of the large network that few have answered."""
-        self.hot_events += 1
-        if self.hot_events >= self.world.events_of_network:
-            event = self.world.event(0, self.hot_events)
-            self.cluster.ask("chorus", f"""
-                DELETE FROM rsvp WHERE event_id = '{event}';
-                UPDATE event SET going = 0, waitlisted = 0, next_ticket = 1 WHERE id = '{event}'
-                """)
-        return self.hot_events
 
     def complain(self, text):
         self.complaints.append(text)
@@ -86,26 +44,25 @@ class Bench:
         folder = None if self.options.without_peers else self.options.peers
         self.yardstick = Yardstick(self, folder) if folder else None
         self.cluster = Cluster(self.room)
+        world = World(
+            members=max(20_000, round(100_000 * self.options.scale)), contributions=round(1_000_000 * self.options.scale))
+        self.town = Town(self.room, self.cluster, world, self.complaints)
         loading = None
         if self.yardstick:
             self.yardstick.build()
             loading = Background(self.yardstick.fill)
-        for database in ("chorus", "chorus_record"):
-            self.cluster.ask("postgres", f"CREATE DATABASE {database}")
-        self.room.run([os.path.join(PROGRAMS, "chorus"), "migrate"], env=self.configuration())
-        self.fixture("networks", "--count", str(self.world.networks))
-        fill(self.cluster, self.world, self.data)
+        self.town.raise_databases()
+        self.town.fill()
         if loading:
             loading.join()
         self.filled = time.monotonic() - started
-        self.server = ChorusServer(self)
+        self.town.start()
         self.statements = Statements(self)
-        self.grants = count_grants(self)
         self.chosen = self.choose()
 
     def choose(self):
         wanted = self.options.only
-        chosen = [made(self) for made in operations.ALL if not wanted or any(part in made.name for part in wanted)]
+        chosen = [made(self.town) for made in operations.ALL if not wanted or any(part in made.name for part in wanted)]
         if not chosen:
             raise Failure("No operation has such a name. There are: " + "; ".join(made.name for made in operations.ALL))
         return chosen
@@ -113,10 +70,10 @@ class Bench:
     # Measuring
 
     def warm_up(self, operation):
-        """A sample and half a second in which every single answer is looked at."""
+        """A sample, and some requests of which every single answer is looked at."""
         operation.prepare(0.5)
         operation.check_sample()
-        result = send(self.room, self.server.port, operation.requests, 32, 0.5, operation.status)
+        result = operation.warm()
         operation.done(result)
         if result.errors:
             self.complain(f"{operation.name}: {result.errors} answers of another status while warming up")
@@ -125,14 +82,26 @@ class Bench:
         for operation in self.chosen:
             self.warm_up(operation)
         peers = self.start_peers()
+        first = [operation for operation in self.chosen if isinstance(operation, operations.FirstReads)]
         for _ in range(self.options.rounds):
             for operation in self.chosen:
+                if operation in first:
+                    continue
                 counts = self.options.connections if operation.everywhere else self.options.connections[:1]
                 for count in counts:
                     self.measure_beside(operation, count, peers)
                 result = self.statements.measure(operation.name, self.options.seconds)
                 if result:
                     self.report.add(operation, CLIENTS, "pgbench", result)
+        # Last: nothing that the others are to find known is known afterwards.
+        for operation in first:
+            for _ in range(self.options.rounds):
+                self.report.add(operation, 32, "chorus", merge(self.first_reads(operation)))
+
+    def first_reads(self, operation):
+        for _ in range(operation.bursts):
+            operation.change()
+            yield self.costs(operation.send_all, self.town.server.process.pid)
 
     def start_peers(self):
         peers = {}
@@ -149,8 +118,9 @@ class Bench:
     def measure_beside(self, operation, count, peers):
         seconds = self.options.seconds
         operation.prepare(seconds)
-        result = self.costs(
-            lambda: send(self.room, self.server.port, operation.requests, count, seconds), self.server.process.pid)
+        if operation.is_kept:
+            operation.send_all()
+        result = self.costs(lambda: operation.run(count, seconds), self.town.server.process.pid)
         operation.done(result)
         self.report.add(operation, count, "chorus", result)
         if result.errors:
@@ -161,40 +131,17 @@ class Bench:
                 self.report.add(operation, count, name, result)
 
 
-class Background(threading.Thread):
-    """Something that is done meanwhile; joining it raises what it raised."""
-
-    def __init__(self, body):
-        super().__init__(daemon=True)
-        self.body = body
-        self.failure = None
-        self.start()
-
-    def run(self):
-        try:
-            self.body()
-        except Exception as failure:
-            self.failure = failure
-
-    def join(self, timeout=None):
-        super().join(timeout)
-        if self.failure:
-            raise self.failure
-
-
 def header(bench):
     version = bench.cluster.ask("postgres", "SHOW server_version")
-    commit = subprocess.run(
-        ["git", "-C", ROOT, "describe", "--always", "--dirty"], capture_output=True, text=True).stdout.strip()
-    options, world = bench.options, bench.world
+    options, world = bench.options, bench.town.world
     sync = sync_microseconds(bench.room.path)
     load = " ".join(f"{minutes:.2f}" for minutes in os.getloadavg())
     print(f"PostgreSQL {version}, fsync on; {os.cpu_count()} cores; wrk with {THREADS} threads; "
-          f"write + fdatasync {sync:.0f} µs; load average {load}; commit {commit or 'unknown'}")
+          f"write + fdatasync {sync:.0f} µs; load average {load}; commit {commit()}")
     print(f"{world.members} members, {world.networks} networks, {world.events} events, {world.contributions} "
           f"contributions; filled in {bench.filled:.0f} s; median of {options.rounds} rounds of {options.seconds:g} s")
-    print("The server is as `chorus serve` runs it, but for the rates of one address, which are raised, and the mix, "
-          "which does not happen meanwhile.")
+    print("The server is `chorus serve`; the rates of one address are raised, and the mix does not happen meanwhile. Each "
+          "operation is warm: whoever is sent was sent before, unmeasured. What was not read before has a row of its own.")
     sys.stdout.flush()
 
 
@@ -226,7 +173,7 @@ def main():
             except Failure as failure:
                 bench.complain(str(failure))
             bench.report.print(bench.notes)
-            check(bench)
+            check(bench.town, bench.chosen)
             print(f"{time.monotonic() - started:.0f} s in all; load average at the end {os.getloadavg()[0]:.2f}")
             for complaint in bench.complaints:
                 print(f"WRONG: {complaint}", file=sys.stderr)

@@ -13,7 +13,9 @@ class Statements:
 
     def __init__(self, bench):
         self.bench = bench
-        self.sql = json.loads(bench.fixture("statements"))
+        self.town = bench.town
+        self.world = bench.town.world
+        self.sql = json.loads(self.town.fixture("statements"))
         self.staged = 0
 
     def script(self, name, settings, network, *statements):
@@ -46,36 +48,35 @@ class Statements:
 
     def someone(self):
         """A member of one of the smaller networks, as pgbench variables and as an expression."""
-        world = self.bench.world
+        world = self.world
         settings = [f"\\set n random(1, {world.networks - 1})", f"\\set j random(0, {world.others - 1})"]
         return settings, f"bench.k(1000000 + {world.hot} + :n - 1 + {world.networks - 1} * :j)"
 
     def events(self):
         settings, member = self.someone()
         sql = self.bound("events", "bench.k(1 + :n)", member, *["NULL"] * 5, "21")
-        return "chorus", "chorus_member", [self.script("events", settings, "bench.k(1 + :n)", sql)]
+        return self.town.name, "chorus_member", [self.script("events", settings, "bench.k(1 + :n)", sql)]
 
     def rsvp(self):
         settings, member = self.someone()
-        settings.append("\\set e random(0, 39)")
-        event = f"bench.k(2000000 + :n + {self.bench.world.networks} * :e)"
+        settings.append(f"\\set e random(0, {self.world.events_of_network - 1})")
+        event = f"bench.k(2000000 + :n + {self.world.networks} * :e)"
         sql = self.bound("rsvp", "bench.k(1 + :n)", event, member, "'going'", "now()")
-        return "chorus", "chorus_member", [self.script("rsvp", settings, "bench.k(1 + :n)", sql)]
+        return self.town.name, "chorus_member", [self.script("rsvp", settings, "bench.k(1 + :n)", sql)]
 
     def hot_rsvp(self):
-        world = self.bench.world
-        event = world.event(0, self.bench.fresh_hot_event())
+        world = self.world
+        event = world.event(0, self.town.fresh_hot_event())
         # Everybody once, as at the server: clients take turns through the members.
         settings = [f"\\set j ({CLIENTS} * :turn + :client_id) % {world.hot}", "\\set turn :turn + 1"]
         sql = self.bound("rsvp", "bench.k(1)", f"'{event}'", "bench.k(1000000 + :j)", "'going'", "now()")
-        return "chorus", "chorus_member", [self.script("hot", settings, "bench.k(1)", sql)]
+        return self.town.name, "chorus_member", [self.script("hot", settings, "bench.k(1)", sql)]
 
     def stage(self):
         """A script for each network, because its key stands in it as a constant."""
-        cluster = self.bench.cluster
-        batch = cluster.ask("chorus", "SELECT id FROM anon_batch WHERE is_open")
+        batch = self.town.ask("SELECT id FROM anon_batch WHERE is_open")
         sealed = "decode(repeat('ab', 2076), 'hex')"
-        keys = cluster.rows("chorus", """
+        keys = self.town.rows("""
             SELECT network_id, encode(key_id, 'hex') FROM anon_key WHERE current_date BETWEEN issue_from AND issue_to
             """)
         random = "sha256(gen_random_uuid()::text::bytea)"
@@ -84,12 +85,12 @@ class Statements:
             sql = self.bound("stage", f"'{batch}'::uuid", random, "'pgbench'::bytea", sealed, f"'{network}'::uuid",
                              f"'\\x{key}'::bytea", random)
             scripts.append(self.script(f"stage{number}", [], f"'{network}'", sql))
-        return "chorus", "chorus_anonymous", scripts
+        return self.town.name, "chorus_anonymous", scripts
 
     def recommendations(self):
         network = "bench.k(1 + :n)"
-        settings = [f"\\set n random(0, {self.bench.world.networks - 1})"]
+        settings = [f"\\set n random(0, {self.world.networks - 1})"]
         page = self.bound("recommendations", network, *["NULL"] * 4, "21", "NULL", "current_date")
         ids = f"ARRAY(SELECT id FROM recommendation WHERE network_id = {network} ORDER BY number LIMIT 20)"
         evidence = self.bound("evidence", network, ids)
-        return "chorus_record", "chorus_hr", [self.script("recommendations", settings, network, page, evidence)]
+        return self.town.record, "chorus_hr", [self.script("recommendations", settings, network, page, evidence)]

@@ -9,18 +9,30 @@ import random
 
 
 class World:
-    networks = 50
-    events = 2000
-    events_of_network = events // networks
-    messages = 10_000
     staff_of_hr = 10
 
-    def __init__(self, scale):
-        self.members = max(20_000, round(100_000 * scale))
+    def __init__(
+            self, members=100_000, networks=50, events=40, contributions=1_000_000, messages=10_000, releases=4,
+            recommendations=24, events_asked=None):
+        """Events, releases and recommendations are those of each network; of so many events the details are asked."""
+        self.members = members
+        self.networks = networks
+        self.events_of_network = events
+        self.events = events * networks
+        self.events_asked = events_asked or events
+        self.contributions = contributions
+        self.messages = messages
+        self.releases = releases
+        self.recommendations = recommendations
         # The first network is large, so that a run on one event of it has somebody new for each request.
         self.hot = self.members // 5
-        self.contributions = round(1_000_000 * scale)
-        self.others = (self.members - self.hot) // (self.networks - 1)
+        self.others = (self.members - self.hot) // max(1, self.networks - 1)
+
+    @property
+    def numbers(self):
+        """What the SQL is told."""
+        names = ("networks", "events", "members", "hot", "contributions", "messages", "releases", "recommendations")
+        return {name: getattr(self, name) for name in names}
 
     @staticmethod
     def id(number):
@@ -48,16 +60,22 @@ class World:
         return self.token(f"hr {network}/{index}")
 
     def release(self, network, index):
-        return self.id(10_000_000 + 10 * network + index)
+        return self.id(10_000_000 + 1000 * network + index)
 
     def receipt(self, index):
         return hashlib.sha256(f"receipt {index}".encode()).digest()
 
     def without_tokens(self, network, index):
         """A member without this week's tokens: half of a smaller network has them, and 800 of the large one."""
-        return index + (800 if network == 0 else self.others // 2 + 1)
+        return index + (self.members // 125 if network == 0 else self.others // 2 + 1)
 
     def somebody(self, count, seed):
-        """Some members of all but the large network, the same ones for the same seed."""
+        """Some members of all but the large network, the same ones for the same seed; different ones while they last."""
         pick = random.Random(seed)
-        return [(pick.randrange(1, self.networks), pick.randrange(self.others)) for _ in range(count)]
+        everybody = range((self.networks - 1) * self.others)
+        numbers = pick.sample(everybody, count) if count <= len(everybody) else pick.choices(everybody, k=count)
+        return [(1 + number // self.others, number % self.others) for number in numbers]
+
+    def some_event(self, network, pick):
+        """One of a number of a network's events that is the same in worlds of all sizes."""
+        return self.event(network, pick.randrange(self.events_asked) * (self.events_of_network // self.events_asked))

@@ -6,32 +6,49 @@ import CryptoExtras
 import Foundation
 import Postgres
 
-/// Writes submissions that have not been sent yet, 2 KiB each, of all networks in turn.
-struct Submissions: AsyncParsableCommand {
+/// How many requests are made, and where they go.
+struct RequestOptions: ParsableArguments {
     @Option(help: "How many.")
     var count: Int
     @Argument(help: "The file.")
     var file: String
 
-    func run() async throws {
+    /// Makes requests on all cores, of all networks in turn, and writes them in their order.
+    ///
+    /// - Parameter make: makes one for a network, whose number it is given.
+    func write(_ make: @escaping @Sendable (Signer, Int) throws -> [UInt8]) async throws {
         let signers = try await Fixture.withServer { try await $0.signers() }
-        try await write(count, to: file) { index in
-            let network = index % signers.count
-            return try signers[network].submission(to: Numbered.channel(network))
+        let count = count
+        let cores = ProcessInfo.processInfo.activeProcessorCount
+        let size = (count + cores - 1) / cores
+        let parts = try await withThrowingTaskGroup(of: (Int, [UInt8]).self) { group in
+            for part in 0..<cores {
+                group.addTask {
+                    let range = min(count, part * size)..<min(count, (part + 1) * size)
+                    return (part, try range.flatMap { try make(signers[$0 % signers.count], $0 % signers.count) })
+                }
+            }
+            return try await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
         }
+        try Data((0..<cores).flatMap { parts[$0] ?? [] }).write(to: URL(filePath: file))
     }
 }
 
-/// Writes requests for tokens, each as long as the others, of all networks in turn.
-struct TokenRequests: AsyncParsableCommand {
-    @Option(help: "How many.")
-    var count: Int
-    @Argument(help: "The file.")
-    var file: String
+/// Writes submissions that have not been sent yet, 2 KiB each.
+struct Submissions: AsyncParsableCommand {
+    @OptionGroup var options: RequestOptions
 
     func run() async throws {
-        let signers = try await Fixture.withServer { try await $0.signers() }
-        try await write(count, to: file) { try signers[$0 % signers.count].tokenRequest() }
+        try await options.write { try $0.submission(to: Numbered.channel($1)) }
+    }
+}
+
+/// Writes requests for tokens, each as long as the others.
+struct TokenRequests: AsyncParsableCommand {
+    @OptionGroup var options: RequestOptions
+
+    func run() async throws {
+        try await options.write { signer, _ in try signer.tokenRequest() }
     }
 }
 
@@ -108,21 +125,4 @@ private struct ReadSealedKey: PostgresStatement {
         parameters.append(keyId)
     }
     static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> [UInt8] { try row.next() }
-}
-
-/// Makes records on all cores and writes them in their order.
-private func write(_ count: Int, to file: String, _ make: @escaping @Sendable (Int) throws -> [UInt8]) async throws {
-    let cores = ProcessInfo.processInfo.activeProcessorCount
-    let size = (count + cores - 1) / cores
-    let parts = try await withThrowingTaskGroup(of: (Int, [UInt8]).self) { group in
-        for part in 0..<cores {
-            group.addTask {
-                let range = min(count, part * size)..<min(count, (part + 1) * size)
-                return (part, try range.flatMap { try make($0) })
-            }
-        }
-        return try await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
-    }
-    let bytes = (0..<cores).flatMap { parts[$0] ?? [] }
-    try Data(bytes).write(to: URL(filePath: file))
 }

@@ -1,0 +1,93 @@
+"""Compares one list of answers of several networks with one transaction's worth of answers for each network.
+
+Prints what each costs PostgreSQL; asserts nothing.
+"""
+
+import os
+import re
+import subprocess
+
+from cluster import Cluster, fill
+from processes import Room, environment, processor_time
+from world import World
+
+PROGRAMS = os.path.abspath(os.path.join(os.path.dirname(__file__), "../../../.build/release"))
+ROUNDS = 3
+SECONDS = 2
+# Rows of a batch, and over how many networks they are spread.
+ROWS = 12
+SPREADS = (12, 3, 1)
+
+BATCHES = """
+CREATE TABLE bench.{name} AS
+SELECT batch AS id, array_agg(bench.k(1 + n)) AS networks, array_agg(bench.k(2000000 + n + {networks} * event)) AS events,
+    array_agg(bench.k(1000000 + {hot} + n - 1 + {smaller} * member)) AS members, array_agg('going'::text) AS answers
+FROM (
+    SELECT batch, 1 + (first + next) % {smaller} AS n, floor(random() * {events})::int AS event,
+        floor(random() * {others})::int AS member
+    FROM (SELECT batch, floor(random() * {smaller})::int AS first FROM generate_series(1, {count}) batch) batches,
+        generate_series(1, {spread}) next, generate_series(1, {rows})
+) row GROUP BY batch;
+CREATE UNIQUE INDEX ON bench.{name} (id);
+GRANT USAGE ON SCHEMA bench TO chorus_member;
+GRANT SELECT ON bench.{name} TO chorus_member;
+ANALYZE bench.{name};
+"""
+CALL = (
+    "SELECT count(*) FROM bench.{name} b, save_rsvps(b.networks, b.events, b.members, b.answers, now(), 'x') "
+    "WHERE b.id = :i{turn};")
+COUNT = 40_000
+
+
+def prepare(room, world):
+    cluster = Cluster(room)
+    for database in ("chorus", "chorus_record"):
+        cluster.ask("postgres", f"CREATE DATABASE {database}")
+    data = room.file("data")
+    settings = environment(
+        CHORUS_DATA=data, CHORUS_DATABASE_URL=cluster.uri("chorus"), CHORUS_RECORD_URL=cluster.uri("chorus_record"))
+    room.run([os.path.join(PROGRAMS, "chorus"), "migrate"], env=settings)
+    room.run(
+        [os.path.join(PROGRAMS, "chorus-benchmark-server"), "networks", "--count", str(world.networks)], env=settings)
+    fill(cluster, world, data)
+    return cluster
+
+
+def measure(room, cluster, name, calls):
+    """Microseconds of one batch: until it is committed, and of CPU."""
+    lines = [f"\\set i{turn} random(1, {COUNT})" for turn in range(calls)] + ["\\startpipeline"]
+    lines += [CALL.format(name=name, turn=turn) for turn in range(calls)] + ["\\endpipeline"]
+    path = room.file("batch.sql")
+    with open(path, "w") as file:
+        file.write("\n".join(lines) + "\n")
+    before = processor_time(cluster.process.pid)
+    output = room.run(
+        [cluster.program("pgbench"), "-n", "-M", "prepared", "-T", str(SECONDS), "-f", path,
+         cluster.uri("chorus", "chorus_member")], env=environment(), stderr=subprocess.STDOUT)
+    used = processor_time(cluster.process.pid) - before
+    count = int(re.search(r"transactions actually processed: (\d+)", output).group(1))
+    return float(re.search(r"latency average = ([\d.]+) ms", output).group(1)) * 1e3, used * 1e6 / count
+
+
+def main():
+    with Room() as room:
+        world = World(0.2)
+        cluster = prepare(room, world)
+        numbers = dict(
+            networks=world.networks, hot=world.hot, smaller=world.networks - 1, others=world.others,
+            events=world.events_of_network, count=COUNT)
+        for spread in SPREADS:
+            cluster.ask("chorus", BATCHES.format(name=f"list{spread}", spread=spread, rows=ROWS // spread, **numbers))
+            cluster.ask("chorus", BATCHES.format(name=f"one{spread}", spread=1, rows=ROWS // spread, **numbers))
+        print(f"{ROWS} answers in one go, by one connection, fsync on; medians of {ROUNDS} rounds")
+        print("networks  as one list: µs   CPU µs   one for each network: µs   CPU µs")
+        for spread in SPREADS:
+            rounds = [
+                (*measure(room, cluster, f"list{spread}", 1), *measure(room, cluster, f"one{spread}", spread))
+                for _ in range(ROUNDS)]
+            middle = [sorted(column)[ROUNDS // 2] for column in zip(*rounds)]
+            print("{:>8} {:>17.0f} {:>8.0f} {:>26.0f} {:>8.0f}".format(spread, *middle))
+        print("Those for each network share one flush of the log here; with a transaction for each there would be as many.")
+
+
+main()
