@@ -20,8 +20,20 @@ public enum TestCluster {
     /// - Returns: a superuser's way in; it ends with this process.
     /// - Throws: when it does not start.
     public static func startAnother() throws -> PostgresConfiguration {
-        try start(in: "\(directory)-\(UUID().uuidString.prefix(8))", commit: "on")
+        try start(in: newDirectory, commit: "on")
     }
+
+    /// Starts a server for tests that change its roles, which belong to all of its databases.
+    ///
+    /// - Returns: its directory, where its socket is; its data and its log are in `data`. It ends with this process.
+    /// - Throws: when it does not start.
+    public static func startApart() throws -> String {
+        let directory = newDirectory
+        _ = try start(in: directory)
+        return directory
+    }
+
+    private static var newDirectory: String { "\(directory)-\(UUID().uuidString.prefix(8))" }
 
     /// Makes an empty database for one test and drops nothing: it goes with the cluster.
     ///

@@ -68,7 +68,7 @@ private func addAnonymous(to routes: RouterGroup<AppContext>, _ parts: ServerPar
 
 /// Everything that knows who asks, and the files that everybody gets.
 private func addNamed(to routes: RouterGroup<AppContext>, _ parts: ServerParts) {
-    WebRoutes().add(to: routes)
+    WebRoutes(parts: parts).add(to: routes)
     let failures = RateLimiter(limit: parts.configuration.failedSignInsPerMinute, now: parts.now)
     let open = routes.group("")
         .add(middleware: LogRequests())

@@ -25,3 +25,20 @@ struct Databases: Sendable {
         ]
     }
 }
+
+extension Databases {
+    /// Asks all of them for an answer, each beside the others: opening a connection takes some milliseconds of waiting.
+    ///
+    /// - Throws: `PostgresError` of the first that gives none.
+    func ping() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for (_, pool) in all { group.addTask { _ = try await pool.execute(Ping()) } }
+            try await group.waitForAll()
+        }
+    }
+}
+
+struct Ping: PostgresStatement {
+    typealias Row = Void
+    static let sql = "SELECT"
+}

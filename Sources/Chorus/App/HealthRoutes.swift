@@ -13,7 +13,7 @@ struct HealthRoutes: Sendable {
     }
 
     private func ready(_ request: Request, _ context: AppContext) async throws -> Response {
-        for (_, pool) in parts.databases.all { _ = try await pool.execute(Ping()) }
+        try await parts.databases.ping()
         return try .json(["status": "ready"])
     }
 
@@ -38,9 +38,4 @@ struct HealthRoutes: Sendable {
         let fields = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8))?.split(separator: " ") ?? []
         return (fields.dropFirst().first.flatMap { Double($0) } ?? 0) * Double(sysconf(Int32(_SC_PAGESIZE)))
     }
-}
-
-struct Ping: PostgresStatement {
-    typealias Row = Void
-    static let sql = "SELECT"
 }

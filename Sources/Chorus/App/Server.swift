@@ -69,6 +69,8 @@ public struct Server: Sendable {
     /// - Parameter onReady: called with the port once requests are answered.
     /// - Throws: what made it end otherwise, for example a port that is taken.
     public func serve(onReady: @escaping @Sendable (Int) async throws -> Void) async throws {
+        // All pools connect while the first of them are used; that one of them cannot is said by `/readyz`.
+        async let _ = try? parts.databases.ping()
         do {
             try await parts.openDueKeys()
             // What a crash left between the two databases is finished before anything new begins.

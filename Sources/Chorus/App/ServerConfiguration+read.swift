@@ -1,7 +1,5 @@
-import Configuration
 public import Foundation
 import Logging
-import SystemPackage
 
 /// A configuration that is not understood; names the key, never the value.
 struct ConfigurationRefusal: SetupRefusal {
@@ -36,29 +34,30 @@ extension ServerConfiguration {
         for key in environment.keys.sorted() where !(keys + debugKeys).contains(key) {
             throw unknown(key, "the environment")
         }
-        var providers: [any ConfigProvider] = [
-            EnvironmentVariablesProvider(environmentVariables: flags),
-            EnvironmentVariablesProvider(environmentVariables: environment),
-        ]
-        if let file {
-            guard let text = try? String(contentsOfFile: file, encoding: .utf8) else {
-                throw ConfigurationRefusal(description: "The configuration file \(file) cannot be read.")
-            }
-            for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated()
-            {
-                let line = line.trimmingWhitespace()
-                if line.isEmpty || line.hasPrefix("#") { continue }
-                guard line.contains("=") else {
-                    throw ConfigurationRefusal(
-                        description: "Line \(index + 1) of \(file) is not KEY=value. Mend it, or begin it with #."
-                    )
-                }
-                let key = line.prefix { $0 != "=" }.trimmingWhitespace()
-                guard keys.contains(key) else { throw unknown(key, file) }
-            }
-            providers.append(try await EnvironmentVariablesProvider(environmentFilePath: FilePath(file)))
+        let written = try file.map { try lines(of: $0) } ?? [:]
+        let values = written.merging(environment) { $1 }.merging(flags) { $1 }
+        return try Values(values: values).configuration(mixEvery: mixEvery, data: data)
+    }
+
+    /// The lines of a file; where a key stands twice, the later one wins.
+    private static func lines(of file: String) throws -> [String: String] {
+        guard let text = try? String(contentsOfFile: file, encoding: .utf8) else {
+            throw ConfigurationRefusal(description: "The configuration file \(file) cannot be read.")
         }
-        return try Values(reader: ConfigReader(providers: providers)).configuration(mixEvery: mixEvery, data: data)
+        var values: [String: String] = [:]
+        for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
+            let line = line.trimmingWhitespace()
+            if line.isEmpty || line.hasPrefix("#") { continue }
+            guard let equals = line.firstIndex(of: "=") else {
+                throw ConfigurationRefusal(
+                    description: "Line \(index + 1) of \(file) is not KEY=value. Mend it, or begin it with #."
+                )
+            }
+            let key = line[..<equals].trimmingWhitespace()
+            guard keys.contains(key) else { throw unknown(key, file) }
+            values[key] = line[line.index(after: equals)...].trimmingWhitespace()
+        }
+        return values
     }
 
     private static func unknown(_ key: String, _ place: String) -> ConfigurationRefusal {
@@ -71,7 +70,7 @@ extension ServerConfiguration {
 
 /// Reads each key and says which one is malformed.
 private struct Values {
-    let reader: ConfigReader
+    let values: [String: String]
 
     func configuration(mixEvery: Duration, data: URL) throws -> ServerConfiguration {
         var configuration = ServerConfiguration(data: text("CHORUS_DATA").map { URL(filePath: $0) } ?? data)
@@ -105,9 +104,7 @@ private struct Values {
         return configuration
     }
 
-    private func text(_ key: String) -> String? {
-        reader.string(forKey: ConfigKey(key.lowercased().split(separator: "_").map(String.init)))
-    }
+    private func text(_ key: String) -> String? { values[key] }
 
     private func port(_ key: String) throws -> Int? {
         try value(key, "a port from 0 to 65535") { Int($0).flatMap { (0...65_535).contains($0) ? $0 : nil } }

@@ -27,22 +27,61 @@ struct DatabaseSetup: Sendable {
         }
     }
 
-    /// Roles, walls and migrations of both databases; harmless when all is there.
+    /// Roles, walls and migrations of both databases, each beside the other; harmless and quick when all is there.
     ///
-    /// - Returns: names of the migrations that were applied.
+    /// - Returns: names of the migrations that were applied, those of the private database first.
     /// - Throws: ``Migrations/Refusal``; `PostgresError`.
     @discardableResult
     func prepare() async throws -> [String] {
-        var applied: [String] = []
-        for kind in DatabaseKind.allCases {
-            applied += try await withMigrator(kind) { pool in
-                let database = try await pool.first(ReadCurrentDatabase())
-                let isSuperuser = database?.isSuperuser ?? false
-                try await raise(isSuperuser: isSuperuser, database?.name ?? "", kind, on: pool)
-                return try await Migrations(kind).apply(on: pool)
+        let verifiers = try LoginRole.verifiers(in: data)
+        return try await withMigrator(.private) { privatePool in
+            try await withMigrator(.record) { recordPool in
+                // Both are looked at before either is changed: one that must not be touched keeps the other as it is.
+                async let privateState = look(at: .private, verifiers, on: privatePool)
+                async let recordState = look(at: .record, verifiers, on: recordPool)
+                let states = try await (privateState, recordState)
+                async let record = mend(.record, states.1, verifiers, on: recordPool)
+                return try await mend(.private, states.0, verifiers, on: privatePool) + record
             }
         }
-        return applied
+    }
+
+    /// What a database is like before a start.
+    private struct State: Sendable {
+        let name: String
+        let isSuperuser: Bool
+        let isStanding: Bool
+        let isMigrated: Bool
+    }
+
+    private func look(
+        at kind: DatabaseKind,
+        _ verifiers: [LoginRole: SCRAMVerifier],
+        on pool: PostgresPool
+    ) async throws -> State {
+        let database = try await pool.first(ReadCurrentDatabase())
+        let isSuperuser = database?.isSuperuser ?? false
+        // Who is no superuser may not see whether all stands, and raises it each time.
+        let breaches = isSuperuser ? try await pool.execute(FindBreaches(kind: kind, verifiers: verifiers)) : nil
+        if let breaches, !breaches.isEmpty {
+            logger.info("mending roles and walls", metadata: ["database": "\(kind)", "found": "\(breaches)"])
+        }
+        return State(
+            name: database?.name ?? "",
+            isSuperuser: isSuperuser,
+            isStanding: breaches?.isEmpty ?? false,
+            isMigrated: try await Migrations(kind).isDone(on: pool)
+        )
+    }
+
+    private func mend(
+        _ kind: DatabaseKind,
+        _ state: State,
+        _ verifiers: [LoginRole: SCRAMVerifier],
+        on pool: PostgresPool
+    ) async throws -> [String] {
+        if !state.isStanding { try await raise(state, kind, verifiers, on: pool) }
+        return state.isMigrated ? [] : try await Migrations(kind).apply(on: pool)
     }
 
     /// Raises roles and walls.
@@ -51,23 +90,23 @@ struct DatabaseSetup: Sendable {
     /// different databases can still meet here ("tuple concurrently updated", XX000). A superuser queues for it by a
     /// lock of the shared catalogue; who may not lock that does it again.
     private func raise(
-        isSuperuser: Bool,
-        _ database: String,
+        _ state: State,
         _ kind: DatabaseKind,
+        _ verifiers: [LoginRole: SCRAMVerifier],
         on pool: PostgresPool,
         attempts: Int = 20
     ) async throws {
         do {
             try await pool.transaction { transaction in
-                if isSuperuser { try await transaction.run("LOCK TABLE pg_authid IN SHARE ROW EXCLUSIVE MODE") }
-                try await transaction.run(try LoginRole.setUp(in: data) + (isSuperuser ? LoginRole.quietLogs : ""))
-                try await transaction.run("ALTER DATABASE \"\(database)\" OWNER TO chorus_owner")
-                try await transaction.run(LoginRole.wall(around: database, kind))
-                if isSuperuser, kind == .record { try await transaction.run(LoginRole.hiddenActivity) }
+                if state.isSuperuser { try await transaction.run("LOCK TABLE pg_authid IN SHARE ROW EXCLUSIVE MODE") }
+                try await transaction.run(LoginRole.setUp(verifiers) + (state.isSuperuser ? LoginRole.quietLogs : ""))
+                try await transaction.run("ALTER DATABASE \"\(state.name)\" OWNER TO chorus_owner")
+                try await transaction.run(LoginRole.wall(around: state.name, kind))
+                if state.isSuperuser, kind == .record { try await transaction.run(LoginRole.hiddenActivity) }
             }
         } catch let error as PostgresError where ["XX000", "40P01", "23505"].contains(error.sqlState) && attempts > 1 {
             try await Task.sleep(for: .milliseconds(Int.random(in: 5...50)))
-            try await raise(isSuperuser: isSuperuser, database, kind, on: pool, attempts: attempts - 1)
+            try await raise(state, kind, verifiers, on: pool, attempts: attempts - 1)
         }
     }
 

@@ -38,6 +38,7 @@ struct EmbeddedPostgres: Sendable {
     private static let lockName = "postgres.lock"
 
     private let use = SharedUse()
+    private let child = ServerChild()
     private let data: DataDirectory
     private let binaries: String
     private let socketDirectory: String
@@ -73,7 +74,10 @@ struct EmbeddedPostgres: Sendable {
     // MARK: Start and stop
 
     /// Whether the server's first process is there.
-    var isRunning: Bool { lockHolder.map(isOurs) ?? false }
+    var isRunning: Bool {
+        child.collect()
+        return lockHolder.map(isOurs) ?? false
+    }
 
     /// The process that the lock file names; after a crash the number may be a stranger's.
     private var lockHolder: pid_t? {
@@ -141,23 +145,28 @@ struct EmbeddedPostgres: Sendable {
             unlink("\(socketDirectory)/.s.PGSQL.5432.lock")
         }
         let log = data.file("postgres/server.log")
-        let options =
-            "-c listen_addresses='' -c unix_socket_directories='\(socketDirectory)' -c unix_socket_permissions=0777"
-        let status = try await runAsServer(
-            "pg_ctl",
-            ["start", "-w", "-t", "60", "-D", data.file("postgres"), "-l", log, "-o", options]
-        )
-        guard status || isRunning else { throw Failure.notStarted(log: log) }
+        // Not by pg_ctl, which runs the server's program once more for its version and looks only ten times a second. In a
+        // session of its own, so that Ctrl-C in a terminal does not reach it.
+        let program = [
+            "/usr/bin/setsid", "/bin/sh", "-c", "umask 077; exec >>\"$0\" 2>&1; exec \"$@\"", log,
+            "\(binaries)/postgres",
+            "-D", data.file("postgres"), "-c", "listen_addresses=", "-c", "unix_socket_directories=\(socketDirectory)",
+            "-c", "unix_socket_permissions=0777",
+        ]
+        guard child.start(Self.asServerUser + program) else { throw Failure.notStarted(log: log) }
+        try await waitUntilReady()
     }
 
-    /// Waits for a server that another process has just started: after a crash it repairs its files first.
+    /// Waits for a server that was just started, here or by another process: after a crash it repairs its files first.
     private func waitUntilReady() async throws {
-        for _ in 0..<600 {
+        let deadline = ContinuousClock.now + .seconds(60)
+        while ContinuousClock.now < deadline {
             // The eighth line says how far the start is, as pg_ctl reads it (miscadmin.h, LOCK_FILE_LINE_PM_STATUS).
             let lines = try? String(contentsOfFile: data.file("postgres/postmaster.pid"), encoding: .utf8)
                 .split(separator: "\n", omittingEmptySubsequences: false)
             if let lines, lines.count >= 8, lines[7].hasPrefix("ready") { return }
-            try await Task.sleep(for: .milliseconds(100))
+            if child.collect() { break }
+            try await Task.sleep(for: .milliseconds(5))
         }
         throw Failure.notStarted(log: data.file("postgres/server.log"))
     }
@@ -207,40 +216,19 @@ struct EmbeddedPostgres: Sendable {
         return (entry.pointee.pw_uid, entry.pointee.pw_gid)
     }
 
-    /// Runs one of the server programs as the user that may.
-    private func runAsServer(_ program: String, _ arguments: [String]) async throws -> Bool {
-        var command = ["/usr/bin/env", "--chdir=/"]
-        if let user = Self.serverUser {
-            command += ["/usr/bin/setpriv", "--reuid", "\(user.uid)", "--regid", "\(user.gid)", "--clear-groups", "--"]
-        }
-        command += ["\(binaries)/\(program)"] + arguments
-        let status = await withCheckedContinuation { continuation in
-            // On a thread of its own, because it waits for the program's end.
-            Thread.detachNewThread { [command] in continuation.resume(returning: Self.spawn(command)) }
-        }
-        return status == 0
+    /// What runs the rest of a command as the user that may.
+    private static var asServerUser: [String] {
+        guard let user = serverUser else { return ["/usr/bin/env", "--chdir=/"] }
+        return [
+            "/usr/bin/env", "--chdir=/", "/usr/bin/setpriv", "--reuid", "\(user.uid)", "--regid", "\(user.gid)",
+            "--clear-groups", "--",
+        ]
     }
 
-    /// Runs a program to its end, without input and output.
-    ///
-    /// By `posix_spawn`, which runs nothing between fork and exec: the child of swift-subprocess 1.0 was seen to wait there for
-    /// ever on a lock that another thread had held at that moment.
-    ///
-    /// - Returns: the exit status as `waitpid` gives it; -1 when the program could not be started.
-    private static func spawn(_ command: [String]) -> Int32 {
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        for descriptor in Int32(0)...2 {
-            posix_spawn_file_actions_addopen(&actions, descriptor, "/dev/null", O_RDWR, 0)
-        }
-        var argv = command.map { strdup($0) } + [nil]
-        defer { argv.forEach { free($0) } }
-        var child: pid_t = 0
-        guard posix_spawn(&child, command[0], &actions, nil, &argv, environ) == 0 else { return -1 }
-        var status: Int32 = -1
-        while waitpid(child, &status, 0) < 0 && errno == EINTR {}
-        return status
+    /// Runs one of the server programs to its end.
+    private func runAsServer(_ program: String, _ arguments: [String]) async throws -> Bool {
+        let command = Self.asServerUser + ["\(binaries)/\(program)"] + arguments
+        return await ChildProgram.run(command).status == 0
     }
 
     private static func findBinaries() -> String? {
@@ -271,32 +259,6 @@ struct EmbeddedPostgres: Sendable {
         )
         if let user = serverUser { chown(directory, user.uid, user.gid) }
         return directory
-    }
-}
-
-/// A shared lock on a file: as long as one process holds it, the server is in use; the end of a process ends its use.
-private final class SharedUse: Sendable {
-    private let descriptor = Mutex<Int32?>(nil)
-
-    func begin(_ path: String) throws {
-        let opened = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard opened >= 0, flock(opened, LOCK_SH) == 0 else { throw EmbeddedPostgres.Failure.notStarted(log: path) }
-        descriptor.withLock { $0 = opened }
-    }
-
-    func end() {
-        descriptor.withLock { held in
-            if let held { close(held) }
-            held = nil
-        }
-    }
-
-    /// Whether no process uses it; asked under the lock of the server, so that nobody begins meanwhile.
-    static func isOver(_ path: String) throws -> Bool {
-        let opened = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard opened >= 0 else { throw EmbeddedPostgres.Failure.notStarted(log: path) }
-        defer { close(opened) }
-        return flock(opened, LOCK_EX | LOCK_NB) == 0
     }
 }
 

@@ -64,6 +64,18 @@ struct Migrations: Sendable {
         return applied
     }
 
+    /// Whether nothing is missing, asked in one statement and without the lock under which something is applied.
+    ///
+    /// - Throws: ``Refusal`` when the database is newer or altered; `PostgresError`.
+    func isDone(on pool: PostgresPool) async throws -> Bool {
+        do { return try missing(after: try await pool.execute(ReadMigrations())).isEmpty } catch let error
+            as PostgresError where error.sqlState == "42P01" || error.sqlState == "42501"
+        {
+            // There is no such table yet, or only its owner may read it.
+            return false
+        }
+    }
+
     private func applyNext(on pool: PostgresPool) async throws -> String? {
         try await pool.transaction { transaction in
             try await transaction.run("SELECT pg_advisory_xact_lock(\(Self.lock)); SET LOCAL ROLE chorus_owner")

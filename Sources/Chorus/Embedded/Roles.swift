@@ -26,6 +26,15 @@ enum LoginRole: String, CaseIterable, Sendable {
     func password(in data: DataDirectory) throws -> String {
         Base64URL.encode(try data.secret(rawValue))
     }
+
+    /// What PostgreSQL has to keep of the passwords in the data directory.
+    static func verifiers(in data: DataDirectory) throws -> [LoginRole: SCRAMVerifier] {
+        var verifiers: [LoginRole: SCRAMVerifier] = [:]
+        for role in allCases {
+            verifiers[role] = try SCRAMVerifier(password: try role.password(in: data), role: role.rawValue)
+        }
+        return verifiers
+    }
 }
 
 /// The two databases.
@@ -36,7 +45,7 @@ enum DatabaseKind: String, CaseIterable, Sendable {
 
 extension LoginRole {
     /// SQL that makes all roles or mends them; run as a role that may create roles.
-    static func setUp(in data: DataDirectory) throws -> String {
+    static func setUp(_ verifiers: [LoginRole: SCRAMVerifier]) -> String {
         var sql = """
             SELECT pg_advisory_xact_lock(\(Migrations.lock));
             SET LOCAL log_min_error_statement = panic;
@@ -45,13 +54,13 @@ extension LoginRole {
             """
         for role in allCases {
             sql += create(role.rawValue)
-            // No quote can stand in base64url.
+            // No quote can stand in base64.
             sql += """
                 ALTER ROLE \(role.rawValue) LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS \
-                PASSWORD '\(try role.password(in: data))';
+                PASSWORD '\(verifiers[role]?.text ?? "")';
 
                 """
-            for setting in settings { sql += "ALTER ROLE \(role.rawValue) SET \(setting);\n" }
+            for setting in settings { sql += "ALTER ROLE \(role.rawValue) SET \(setting.name) = \(setting.value);\n" }
         }
         return sql + "GRANT chorus_owner TO CURRENT_USER;\n"
     }
@@ -59,7 +68,9 @@ extension LoginRole {
     /// Settings of every login.
     ///
     /// What only a superuser may set (`log_statement` and the like) is set by whoever is one.
-    private static let settings = ["search_path = public, pg_temp", "lock_timeout = '10s'"]
+    static let settings: [(name: String, value: String)] = [
+        ("search_path", "public, pg_temp"), ("lock_timeout", "'10s'"),
+    ]
 
     private static func create(_ name: String) -> String {
         """

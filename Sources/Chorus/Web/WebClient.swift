@@ -40,17 +40,14 @@ enum WebClient {
 
 /// Serves the embedded files, and the reference of the API at `/docs`.
 struct WebRoutes: Sendable {
+    let parts: ServerParts
+
     func add(to router: some RouterMethods<AppContext>) {
         for file in WebClient.files {
             router.get(RouterPath(file.path)) { request, _ in Self.answer(request, file) }
         }
-        let docs = WebClient.File(
-            path: "/docs",
-            mediaType: "text/html; charset=utf-8",
-            bytes: Array(ReferencePage.html.utf8),
-            tag: EntityTag.of(Data(ReferencePage.html.utf8), version: nil)
-        )
-        router.get("/docs") { request, _ in Self.answer(request, docs) }
+        // Off the event loops: the first time it is made, which takes tenths of a second.
+        router.get("/docs") { request, _ in Self.answer(request, try await parts.compute { ReferencePage.file }) }
         router.get("/privacy") { request, _ in Self.privacy(request) }
         router.get("/") { _, _ in Response(status: .seeOther, headers: [.location: "/docs"]) }
     }
