@@ -47,8 +47,8 @@ static const unsigned char private_m0011_change[] = {
 #embed "private/m0011_change.sql"
 };
 
-static const unsigned char private_m0014_grants[] = {
-#embed "private/m0014_grants.sql"
+static const unsigned char private_m0013_grants[] = {
+#embed "private/m0013_grants.sql"
 };
 
 #define MIGRATION(database, name) { #name, database##_##name, sizeof database##_##name }
@@ -65,7 +65,7 @@ static const chorus_migration private_migrations[] = {
     MIGRATION(private, m0009_theme),
     MIGRATION(private, m0010_gather),
     MIGRATION(private, m0011_change),
-    MIGRATION(private, m0014_grants),
+    MIGRATION(private, m0013_grants),
 };
 
 const chorus_migration *chorus_private_migrations(size_t *count) {

@@ -46,21 +46,45 @@ struct RSVPOutcome: Sendable {
 
 /// Takes answers, or takes them back: one round trip for all of them, and the only way to a seat.
 struct SaveRSVPs: PostgresStatement {
-    static let sql = """
-        SELECT problem, status, waitlist_position FROM save_rsvps($1, $2, $3, $4, $5, $6) ORDER BY place
-        """
+    private struct Place: Hashable {
+        let network: UUID
+        let event: UUID
+    }
+    private struct Answer: Hashable {
+        let place: Place
+        let member: UUID
+    }
+
+    static let sql = "SELECT problem, status, waitlist_position FROM save_rsvps($1, $2, $3, $4, $5, $6, $7, $8, $9)"
     let wishes: [RSVPWish]
     let now: Date
     let sender: String
+
     func bind(_ parameters: inout PostgresParameters) {
+        let answers = wishes.map { Answer(place: Place(network: $0.network, event: $0.event), member: $0.member) }
+        let places = Self.inOrder(answers)
+        var numbers: [Place: Int32] = [:]
+        for (index, place) in places.enumerated() { numbers[place] = Int32(index + 1) }
+        let times = Dictionary(answers.map { ($0, 1) }, uniquingKeysWith: +)
         // No key paths: making one takes longer than all else here.
-        parameters.append(wishes.map { $0.network })
-        parameters.append(wishes.map { $0.event })
+        parameters.append(Array(Set(places.map { $0.network })))
+        parameters.append(places.map { $0.network })
+        parameters.append(places.map { $0.event })
+        parameters.append(answers.map { numbers[$0.place] ?? 0 })
         parameters.append(wishes.map { $0.member })
         parameters.append(wishes.map { $0.reply?.rawValue ?? "" })
+        parameters.append(answers.map { times[$0] != 1 })
         parameters.append(now)
         parameters.append(sender)
     }
+
+    /// Each event once, in the order in which every process locks them.
+    private static func inOrder(_ answers: [Answer]) -> [Place] {
+        Set(answers.map { $0.place }).sorted {
+            $0.network == $1.network ? $0.event < $1.event : $0.network < $1.network
+        }
+    }
+
     static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> RSVPOutcome {
         let problem: String? = try row.next()
         return RSVPOutcome(

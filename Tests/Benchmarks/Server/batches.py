@@ -19,22 +19,37 @@ SPREADS = (12, 3, 1)
 
 BATCHES = """
 CREATE TABLE bench.{name} AS
-SELECT batch AS id, array_agg(bench.k(1 + n)) AS networks, array_agg(bench.k(2000000 + n + {networks} * event)) AS events,
-    array_agg(bench.k(1000000 + {hot} + n - 1 + {smaller} * member)) AS members, array_agg('going'::text) AS answers
+WITH answer AS (
+    SELECT batch, bench.k(1 + n) AS network, bench.k(2000000 + n + {networks} * event) AS event,
+        bench.k(1000000 + {hot} + n - 1 + {smaller} * member) AS member
+    FROM (
+        SELECT batch, 1 + (first + next) % {smaller} AS n, floor(random() * {events})::int AS event,
+            floor(random() * {others})::int AS member
+        FROM (SELECT batch, floor(random() * {smaller})::int AS first FROM generate_series(1, {count}) batch) batches,
+            generate_series(1, {spread}) next, generate_series(1, {rows})
+    ) drawn
+), place AS (
+    SELECT batch, network, event, row_number() OVER (PARTITION BY batch ORDER BY network, event) AS number
+    FROM (SELECT DISTINCT batch, network, event FROM answer) places
+)
+SELECT batch AS id, p.networks, p.event_networks, p.events, a.places, a.members, a.answers, a.repeated
 FROM (
-    SELECT batch, 1 + (first + next) % {smaller} AS n, floor(random() * {events})::int AS event,
-        floor(random() * {others})::int AS member
-    FROM (SELECT batch, floor(random() * {smaller})::int AS first FROM generate_series(1, {count}) batch) batches,
-        generate_series(1, {spread}) next, generate_series(1, {rows})
-) row GROUP BY batch;
+    SELECT batch, array_agg(DISTINCT network) AS networks, array_agg(network ORDER BY number) AS event_networks,
+        array_agg(event ORDER BY number) AS events
+    FROM place GROUP BY batch
+) p JOIN (
+    SELECT batch, array_agg(number::int) AS places, array_agg(member) AS members, array_agg('going'::text) AS answers,
+        array_agg(is_repeated) AS repeated
+    FROM (SELECT *, count(*) OVER (PARTITION BY batch, event, member) > 1 AS is_repeated FROM answer) a JOIN place USING (batch, network, event) GROUP BY batch
+) a USING (batch);
 CREATE UNIQUE INDEX ON bench.{name} (id);
 GRANT USAGE ON SCHEMA bench TO chorus_member;
 GRANT SELECT ON bench.{name} TO chorus_member;
 ANALYZE bench.{name};
 """
 CALL = (
-    "SELECT count(*) FROM bench.{name} b, save_rsvps(b.networks, b.events, b.members, b.answers, now(), 'x') "
-    "WHERE b.id = :i{turn};")
+    "SELECT count(*) FROM bench.{name} b, save_rsvps(b.networks, b.event_networks, b.events, b.places, b.members, b.answers, "
+    "b.repeated, now(), 'x') WHERE b.id = :i{turn};")
 COUNT = 40_000
 
 
