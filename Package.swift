@@ -51,7 +51,10 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
-            swiftSettings: strict + [.strictMemorySafety()]
+            // Gatherers and codecs are generic: without this each of their callers pays for types that are known only at run time.
+            swiftSettings: strict + [
+                .strictMemorySafety(), .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
+            ]
         ),
         .target(
             name: "AnonymousTokens",

@@ -47,6 +47,10 @@ static const unsigned char private_m0011_change[] = {
 #embed "private/m0011_change.sql"
 };
 
+static const unsigned char private_m0014_grants[] = {
+#embed "private/m0014_grants.sql"
+};
+
 #define MIGRATION(database, name) { #name, database##_##name, sizeof database##_##name }
 
 static const chorus_migration private_migrations[] = {
@@ -61,6 +65,7 @@ static const chorus_migration private_migrations[] = {
     MIGRATION(private, m0009_theme),
     MIGRATION(private, m0010_gather),
     MIGRATION(private, m0011_change),
+    MIGRATION(private, m0014_grants),
 };
 
 const chorus_migration *chorus_private_migrations(size_t *count) {

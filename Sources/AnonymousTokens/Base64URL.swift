@@ -32,7 +32,9 @@ public enum Base64URL {
     /// - Parameter text: base64url without padding.
     /// - Returns: `nil` when it is anything else.
     public static func decode(_ text: String) -> [UInt8]? {
+        let values = values
         var bytes: [UInt8] = []
+        bytes.reserveCapacity(text.utf8.count / 4 * 3 + 3)
         var buffer: UInt32 = 0
         var bits = 0
         for character in text.utf8 {

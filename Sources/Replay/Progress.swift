@@ -18,6 +18,7 @@ func each<Element: Sendable, Value: Sendable>(
         var waiting = elements.enumerated().makeIterator()
         func start(_ group: inout ThrowingTaskGroup<(Int, Value), any Error>) {
             guard let (index, element) = waiting.next() else { return }
+            // A request waits for its answer most of the time; sixteen at once keep the server busy.
             group.addTask { (index, try await body(element)) }
         }
         for _ in 0..<16 { start(&group) }

@@ -68,7 +68,7 @@ struct FindBearers: PostgresStatement {
     let now: Date
 
     func bind(_ parameters: inout PostgresParameters) {
-        parameters.append(questions.map(\.tokenHash))
+        parameters.append(questions.map { $0.tokenHash })
         parameters.append(questions.map { $0.network ?? Self.nowhere })
         parameters.append(now)
         parameters.append(PostgresDate.today(in: .gmt, at: now))

@@ -15,7 +15,7 @@ struct SignIn: RouterMiddleware {
         next: @concurrent (Request, AppContext) async throws -> Response
     ) async throws -> Response {
         guard let credential = try Self.credential(of: request) else { return try await next(request, context) }
-        let network = context.parameters.get("network").flatMap { UUID(uuidString: $0) }
+        let network = context.parameters.get("network").flatMap { UUID(utf8: $0.utf8) }
         // An unknown token is nobody: the contexts answer 401, and a stale cookie does not keep anybody from signing in.
         guard let bearer = try await parts.bearer(of: credential, in: network) else {
             return try await next(request, context)

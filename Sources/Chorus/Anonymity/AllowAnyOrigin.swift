@@ -13,19 +13,21 @@ struct AllowAnyOrigin: RouterMiddleware {
     ) async throws -> Response {
         do {
             var response = try await next(request, context)
-            response.headers[.accessControlAllowOrigin] = "*"
-            response.headers[.accessControlExposeHeaders] = "Retry-After"
+            response.headers.set(Self.fields)
             return response
         } catch {
             var problem = Problem(answering: error)
-            problem.headers[.accessControlAllowOrigin] = "*"
-            problem.headers[.accessControlExposeHeaders] = "Retry-After"
+            problem.headers.set(Self.fields)
             throw problem
         }
     }
 
+    private static let fields: HTTPFields = [
+        .accessControlAllowOrigin: "*", .accessControlExposeHeaders: "Retry-After",
+    ]
+
     /// The same headers as lines of an answer.
-    static let lines = "access-control-allow-origin: *\r\naccess-control-expose-headers: Retry-After\r\n"
+    static let lines = fields.lines
 
     /// The answer to a browser that asks first.
     static var preflight: Response {

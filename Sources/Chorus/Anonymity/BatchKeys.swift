@@ -55,7 +55,7 @@ final class BatchKeys: Sendable {
             guard let made = attributes?[.modificationDate] as? Date, now.timeIntervalSince(made) > 60 else {
                 return nil
             }
-            return UUID(uuidString: name)
+            return UUID(utf8: name.utf8)
         }
     }
 

@@ -64,17 +64,17 @@ struct StageSubmissions: PostgresStatement {
         batch = all.first?.batch ?? UUID()
         let batch = batch
         isSent = all.map { $0.batch == batch && seen.insert($0.tag).inserted }
-        submissions = zip(all, isSent).filter(\.1).map(\.0)
+        submissions = zip(all, isSent).filter { $1 }.map { $0.0 }
     }
 
     func bind(_ parameters: inout PostgresParameters) {
         parameters.append(batch)
-        parameters.append(submissions.map(\.tag))
-        parameters.append(submissions.map(\.receiptTag))
-        parameters.append(submissions.map(\.sealed))
-        parameters.append(submissions.map(\.network))
-        parameters.append(submissions.map(\.keyId))
-        parameters.append(submissions.map(\.nullifier))
+        parameters.append(submissions.map { $0.tag })
+        parameters.append(submissions.map { $0.receiptTag })
+        parameters.append(submissions.map { $0.sealed })
+        parameters.append(submissions.map { $0.network })
+        parameters.append(submissions.map { $0.keyId })
+        parameters.append(submissions.map { $0.nullifier })
     }
     static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> [UInt8] { try row.next() }
 }

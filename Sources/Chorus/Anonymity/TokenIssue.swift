@@ -69,23 +69,18 @@ struct TokenIssueRoutes: Sendable {
         return try .json(Results(results: results))
     }
 
-    /// What became of each key that is open.
-    private func grant(_ requests: [KeyRequest], _ context: MemberContext) async throws -> [[UInt8]: GrantTokens.Row] {
-        let statement = GrantTokens(
-            network: context.network,
-            membership: context.member.id,
-            keyIds: requests.map(\.keyId)
+    /// What is noted of each key that is open.
+    private func grant(_ requests: [KeyRequest], _ context: MemberContext) async throws -> [[UInt8]: TokenGrant] {
+        guard !requests.isEmpty else { return [:] }
+        let keys = requests.map { GrantWish.Key(id: $0.keyId, digest: $0.digest) }
+        return try await parts.grants.submit(
+            GrantWish(network: context.network, membership: context.member.id, keys: keys)
         )
-        let rows = try await parts.databases.member.transaction(network: context.network) { transaction in
-            _ = try await transaction.execute(InsertGrants(grants: statement, digests: requests.map(\.digest)))
-            return try await transaction.execute(statement)
-        }
-        return Dictionary(rows.map { ($0.keyId, $0) }) { first, _ in first }
     }
 
     private func sign(
         _ requests: [KeyRequest],
-        granted: [[UInt8]: GrantTokens.Row],
+        granted: [[UInt8]: TokenGrant],
         open: Set<[UInt8]>
     ) async throws -> [Result] {
         let sealing = parts.secrets.keySealing
@@ -106,50 +101,6 @@ struct TokenIssueRoutes: Sendable {
                 }
             }
         }
-    }
-}
-
-/// Notes who gets tokens; somebody who has them already keeps the first note.
-struct InsertGrants: PostgresStatement {
-    typealias Row = Void
-    static let sql = """
-        INSERT INTO token_grant (network_id, membership_id, key_id, request_digest)
-        SELECT $1, $2, g.key_id, g.digest
-        FROM unnest($3::bytea[], $4::bytea[]) AS g (key_id, digest)
-        JOIN anon_key k ON k.network_id = $1 AND k.key_id = g.key_id
-        JOIN anon_scope s ON s.network_id = $1 AND s.id = k.scope_id
-        WHERE NOT s.is_restricted OR EXISTS (
-            SELECT FROM anon_scope_member p
-            WHERE p.network_id = $1 AND p.scope_id = s.id AND p.membership_id = $2)
-        ON CONFLICT DO NOTHING
-        """
-    let grants: GrantTokens
-    let digests: [[UInt8]]
-    func bind(_ parameters: inout PostgresParameters) {
-        grants.bind(&parameters)
-        parameters.append(digests)
-    }
-}
-
-/// Reads the grants of a member for some keys, with what is needed to sign.
-struct GrantTokens: PostgresStatement {
-    typealias Row = (keyId: [UInt8], digest: [UInt8], sealedPrivate: [UInt8]?)
-
-    static let sql = """
-        SELECT g.key_id, g.request_digest, k.sealed_private
-        FROM token_grant g JOIN anon_key k ON k.network_id = g.network_id AND k.key_id = g.key_id
-        WHERE g.network_id = $1 AND g.membership_id = $2 AND g.key_id = ANY ($3)
-        """
-    let network: UUID
-    let membership: UUID
-    let keyIds: [[UInt8]]
-    func bind(_ parameters: inout PostgresParameters) {
-        parameters.append(network)
-        parameters.append(membership)
-        parameters.append(keyIds)
-    }
-    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> Row {
-        (try row.next(), try row.next(), try row.next())
     }
 }
 

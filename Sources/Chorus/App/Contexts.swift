@@ -145,7 +145,7 @@ extension RequestContext {
     ///
     /// - Throws: ``Problem`` `notFound` when it is no UUID: such a thing cannot exist.
     func id(_ name: String) throws(Problem) -> UUID {
-        guard let text = parameters.get(name), let id = UUID(uuidString: text) else { throw Problem(.notFound) }
+        guard let text = parameters.get(name), let id = UUID(utf8: text.utf8) else { throw Problem(.notFound) }
         return id
     }
 }

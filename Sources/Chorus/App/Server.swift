@@ -190,7 +190,8 @@ extension ServerParts {
             signIns: BearerGatherer(pool: databases.member, bearers: bearers, changes: changes, now: now),
             keys: KnownKeys(changes: changes, now: now),
             submissions: SubmissionGatherer(pool: databases.anonymous),
-            rsvps: RSVPGatherer(pool: databases.member, changes: changes, now: now)
+            rsvps: RSVPGatherer(pool: databases.member, changes: changes, now: now),
+            grants: GrantGatherer(pool: databases.member)
         )
     }
 }

@@ -36,6 +36,8 @@ struct ServerParts: Sendable {
     let submissions: SubmissionGatherer
     /// Answers to events on their way into the database.
     let rsvps: RSVPGatherer
+    /// Members who ask for tokens, on their way into the database.
+    let grants: GrantGatherer
     /// Tosses the coins that hold blocks up; the demo seeds it so that its numbers are the same every time.
     var coins: @Sendable () -> any RandomNumberGenerator = { SystemRandomNumberGenerator() }
 

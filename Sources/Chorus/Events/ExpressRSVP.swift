@@ -51,11 +51,20 @@ struct ExpressRSVP: ExpressLane {
 
     /// The two ids of the path, when it is that of an RSVP.
     private static func ids(in path: String) -> (network: UUID, event: UUID)? {
-        let parts = path.split(separator: "/", maxSplits: 6, omittingEmptySubsequences: false)
-        guard parts.count == 7, parts[0].isEmpty, parts[1] == "v1", parts[2] == "networks", parts[4] == "events",
-            parts[6] == "rsvp", let network = UUID(uuidString: String(parts[3])),
-            let event = UUID(uuidString: String(parts[5]))
-        else { return nil }
-        return (network, event)
+        var rest = path.utf8[...]
+        guard rest.count == 98, take("/v1/networks/", &rest), let network = UUID(utf8: rest.prefix(36)) else {
+            return nil
+        }
+        rest = rest.dropFirst(36)
+        guard take("/events/", &rest), let event = UUID(utf8: rest.prefix(36)) else { return nil }
+        rest = rest.dropFirst(36)
+        return take("/rsvp", &rest) ? (network, event) : nil
+    }
+
+    private static func take(_ word: StaticString, _ rest: inout Substring.UTF8View) -> Bool {
+        let length = word.utf8CodeUnitCount
+        guard word.withUTF8Buffer({ rest.prefix(length).elementsEqual($0) }) else { return false }
+        rest = rest.dropFirst(length)
+        return true
     }
 }

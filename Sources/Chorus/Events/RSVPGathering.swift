@@ -29,7 +29,7 @@ extension RSVPGatherer {
                 if case .failure(let error) = outcome, (error as? PostgresError)?.sqlState == nil {
                     changes.lostSight()
                 }
-                changes.answered(Set(wishes.map(\.network)))
+                changes.answered(Set(wishes.map { $0.network }))
                 done(outcome)
             }
         }
@@ -53,9 +53,10 @@ struct SaveRSVPs: PostgresStatement {
     let now: Date
     let sender: String
     func bind(_ parameters: inout PostgresParameters) {
-        parameters.append(wishes.map(\.network))
-        parameters.append(wishes.map(\.event))
-        parameters.append(wishes.map(\.member))
+        // No key paths: making one takes longer than all else here.
+        parameters.append(wishes.map { $0.network })
+        parameters.append(wishes.map { $0.event })
+        parameters.append(wishes.map { $0.member })
         parameters.append(wishes.map { $0.reply?.rawValue ?? "" })
         parameters.append(now)
         parameters.append(sender)

@@ -8,7 +8,7 @@ extension Server {
     /// - Throws: ``OperationRefusal``.
     func network(named name: String) async throws -> Network {
         let pool = parts.databases.member
-        if let id = UUID(uuidString: name), let found = try await pool.first(ReadNetwork(id: id)) { return found }
+        if let id = UUID(utf8: name.utf8), let found = try await pool.first(ReadNetwork(id: id)) { return found }
         if let found = try await pool.first(ReadNetworkBySlug(slug: name)) { return found }
         throw OperationRefusal("There is no network '\(name)'. `chorus network create` makes one.")
     }

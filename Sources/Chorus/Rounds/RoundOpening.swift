@@ -25,10 +25,10 @@ extension ServerParts {
             if audience == nil, isLarge {
                 let people = Dictionary(counts.map { ($0.unit, $0.count) }) { $0 + $1 }
                 units = try await transaction.execute(ReadUnits(network: network.id)).compactMap { unit in
-                    UUID(uuidString: unit.id).map { id in
+                    UUID(utf8: unit.id.utf8).map { id in
                         PlanUnit(
                             id: id,
-                            parent: unit.parent.flatMap { UUID(uuidString: $0) },
+                            parent: unit.parent.flatMap { UUID(utf8: $0.utf8) },
                             population: people[id] ?? 0
                         )
                     }
@@ -36,12 +36,12 @@ extension ServerParts {
             }
             let sensitive = Set(try await transaction.execute(ReadSensitiveThemes(network: network.id)).map(\.text))
             let plan = Plan(
-                items: round.items.compactMap { UUID(uuidString: $0.id) },
+                items: round.items.compactMap { UUID(utf8: $0.id.utf8) },
                 units: units,
                 unplaced: size - units.reduce(0) { $0 + $1.population },
                 sensitive: Set(
                     round.items.filter { $0.theme.map(sensitive.contains) ?? false }
-                        .compactMap { UUID(uuidString: $0.id) }
+                        .compactMap { UUID(utf8: $0.id.utf8) }
                 ),
                 parameters: parameters
             )

@@ -163,7 +163,7 @@ struct ReadEarlierAudiences: PostgresStatement {
     func bind(_ parameters: inout PostgresParameters) {
         parameters.append(network)
         parameters.append(round.id)
-        parameters.append(round.items.compactMap { UUID(uuidString: $0.id) })
+        parameters.append(round.items.compactMap { UUID(utf8: $0.id.utf8) })
         parameters.append(round.items.map(\.text))
         parameters.append(round.opensAt.addingTimeInterval(-Admission.memory))
     }

@@ -81,7 +81,7 @@ public final class PostgresGatherer<Item: Sendable, Answer: Sendable>: Sendable 
 
     private func send(_ batch: [Entry]) {
         guard !batch.isEmpty else { return }
-        run(batch.map(\.item)) { outcome in
+        run(batch.map { $0.item }) { outcome in
             self.finish(batch, outcome)
             self.makeWay()
         }

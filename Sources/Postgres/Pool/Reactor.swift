@@ -152,15 +152,22 @@ final class Reactor: SerialExecutor {
             guard state.jobs.isEmpty else { return ([], 0) }
             guard !state.isStopped else { return nil }
             state.isAsleep = true
-            let sockets = state.watches.map { socket, watch in
-                pollfd(fd: socket, events: Int16(POLLIN) | (watch.writable ? Int16(POLLOUT) : 0), revents: 0)
+            var sockets: [pollfd] = []
+            sockets.reserveCapacity(state.watches.count + 1)
+            for (socket, watch) in state.watches {
+                let events = Int16(POLLIN) | (watch.writable ? Int16(POLLOUT) : 0)
+                sockets.append(pollfd(fd: socket, events: events, revents: 0))
             }
-            let soonest = state.timers.values.map(\.deadline).min().map { ContinuousClock.now.duration(to: $0) }
-            return (sockets, soonest.map(Self.milliseconds) ?? -1)
+            var soonest: ContinuousClock.Instant?
+            for timer in state.timers.values where soonest.map({ timer.deadline < $0 }) ?? true {
+                soonest = timer.deadline
+            }
+            return (sockets, soonest.map { Self.milliseconds(ContinuousClock.now.duration(to: $0)) } ?? -1)
         }
         guard let plan else { return false }
         if plan.sockets.isEmpty, plan.timeout == 0 { return true }
-        var sockets = plan.sockets + [pollfd(fd: wake.read, events: Int16(POLLIN), revents: 0)]
+        var sockets = plan.sockets
+        sockets.append(pollfd(fd: wake.read, events: Int16(POLLIN), revents: 0))
         _ = unsafe poll(&sockets, nfds_t(sockets.count), plan.timeout)
         state.withLock { $0.isAsleep = false }
         if sockets.last?.revents != 0 { drainWakes() }

@@ -1,6 +1,6 @@
 /// Arrays of one dimension in both of PostgreSQL's formats (src/backend/utils/adt/arrayfuncs.c).
 enum ArrayFormat {
-    static func encode<Element: PostgresEncodable>(_ elements: [Element?], into bytes: inout [UInt8]) {
+    static func encode<Element: PostgresEncodable>(_ elements: some Collection<Element?>, into bytes: inout [UInt8]) {
         Int32(elements.isEmpty ? 0 : 1).appendBigEndian(to: &bytes)
         Int32(elements.contains { $0 == nil } ? 1 : 0).appendBigEndian(to: &bytes)
         Element.type.oid.appendBigEndian(to: &bytes)
@@ -12,9 +12,8 @@ enum ArrayFormat {
             Int32(-1).appendBigEndian(to: &bytes)
             guard let element else { continue }
             element.encode(into: &bytes)
-            var length: [UInt8] = []
-            Int32(bytes.count - start - 4).appendBigEndian(to: &length)
-            bytes.replaceSubrange(start..<start + 4, with: length)
+            let length = UInt32(bytes.count - start - 4)
+            for place in 0..<4 { bytes[start + place] = UInt8(truncatingIfNeeded: length >> UInt32(24 - 8 * place)) }
         }
     }
 

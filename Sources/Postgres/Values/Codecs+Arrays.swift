@@ -50,7 +50,7 @@ extension PostgresArrayElement where Self: PostgresCodable {
 
     /// Appends an array of one dimension without nulls.
     public static func encodeArray(_ elements: [Self], into bytes: inout [UInt8]) {
-        ArrayFormat.encode(elements.map(Optional.some), into: &bytes)
+        ArrayFormat.encode(elements.lazy.map(Optional.some), into: &bytes)
     }
 
     /// Reads an array of one dimension; an element that is null makes it unreadable.

@@ -45,8 +45,7 @@ extension UUID: PostgresCodable, PostgresArrayElement {
 
     /// Appends sixteen bytes.
     public func encode(into bytes: inout [UInt8]) {
-        let b = uuid
-        bytes += [b.0, b.1, b.2, b.3, b.4, b.5, b.6, b.7, b.8, b.9, b.10, b.11, b.12, b.13, b.14, b.15]
+        unsafe withUnsafeBytes(of: uuid) { unsafe bytes.append(contentsOf: $0) }
     }
 
     /// Lower case with dashes.

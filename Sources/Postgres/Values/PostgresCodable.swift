@@ -76,8 +76,6 @@ extension FixedWidthInteger {
 
     /// Appends the integer, big-endian.
     func appendBigEndian(to bytes: inout [UInt8]) {
-        for shift in stride(from: Self.bitWidth - 8, through: 0, by: -8) {
-            bytes.append(UInt8(truncatingIfNeeded: self >> shift))
-        }
+        unsafe withUnsafeBytes(of: bigEndian) { unsafe bytes.append(contentsOf: $0) }
     }
 }

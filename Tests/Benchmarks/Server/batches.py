@@ -3,15 +3,14 @@
 Prints what each costs PostgreSQL; asserts nothing.
 """
 
-import os
 import re
 import subprocess
 
-from cluster import Cluster, fill
+from cluster import Cluster
 from processes import Room, environment, processor_time
+from town import Town
 from world import World
 
-PROGRAMS = os.path.abspath(os.path.join(os.path.dirname(__file__), "../../../.build/release"))
 ROUNDS = 3
 SECONDS = 2
 # Rows of a batch, and over how many networks they are spread.
@@ -39,20 +38,6 @@ CALL = (
 COUNT = 40_000
 
 
-def prepare(room, world):
-    cluster = Cluster(room)
-    for database in ("chorus", "chorus_record"):
-        cluster.ask("postgres", f"CREATE DATABASE {database}")
-    data = room.file("data")
-    settings = environment(
-        CHORUS_DATA=data, CHORUS_DATABASE_URL=cluster.uri("chorus"), CHORUS_RECORD_URL=cluster.uri("chorus_record"))
-    room.run([os.path.join(PROGRAMS, "chorus"), "migrate"], env=settings)
-    room.run(
-        [os.path.join(PROGRAMS, "chorus-benchmark-server"), "networks", "--count", str(world.networks)], env=settings)
-    fill(cluster, world, data)
-    return cluster
-
-
 def measure(room, cluster, name, calls):
     """Microseconds of one batch: until it is committed, and of CPU."""
     lines = [f"\\set i{turn} random(1, {COUNT})" for turn in range(calls)] + ["\\startpipeline"]
@@ -71,14 +56,17 @@ def measure(room, cluster, name, calls):
 
 def main():
     with Room() as room:
-        world = World(0.2)
-        cluster = prepare(room, world)
+        world = World(members=20_000, contributions=200_000)
+        cluster = Cluster(room)
+        town = Town(room, cluster, world, [])
+        town.raise_databases()
+        town.fill()
         numbers = dict(
             networks=world.networks, hot=world.hot, smaller=world.networks - 1, others=world.others,
             events=world.events_of_network, count=COUNT)
         for spread in SPREADS:
-            cluster.ask("chorus", BATCHES.format(name=f"list{spread}", spread=spread, rows=ROWS // spread, **numbers))
-            cluster.ask("chorus", BATCHES.format(name=f"one{spread}", spread=1, rows=ROWS // spread, **numbers))
+            town.ask(BATCHES.format(name=f"list{spread}", spread=spread, rows=ROWS // spread, **numbers))
+            town.ask(BATCHES.format(name=f"one{spread}", spread=1, rows=ROWS // spread, **numbers))
         print(f"{ROWS} answers in one go, by one connection, fsync on; medians of {ROUNDS} rounds")
         print("networks  as one list: µs   CPU µs   one for each network: µs   CPU µs")
         for spread in SPREADS:

@@ -267,14 +267,23 @@ class RSVPSpread(Operation):
     name = "RSVP, spread"
     everywhere = True
     has_ceiling = True
-    note = "any member, any event of 49 networks"
-    people = 60_000
+    note = "any of 50,000 members, any event of 49 networks"
+    people = 50_000
 
     def make(self):
         pick = random.Random(4)
+        # Enough for a whole run: who answers the same event again changes nothing.
         return [
             self.answer(network, member, pick.randrange(self.world.events_of_network))
-            for network, member in self.world.somebody(self.people, 4)]
+            for _ in range(4) for network, member in self.world.somebody(self.people, 4)]
+
+    def warm(self):
+        """Everybody reads, and answers nothing yet."""
+        readers = EventList(self.town)
+        readers.requests = self.file([
+            request("GET", self.path(network, "/events?limit=20"), self.world.member_token(network, member))
+            for network, member in self.world.somebody(self.people, 4)], " readers")
+        return readers.send_all()
 
     def answer(self, network, member, event):
         path = self.path(network, f"/events/{self.world.event(network, event)}/rsvp")
@@ -299,6 +308,7 @@ class RSVPHot(Operation):
         self.requests = self.file([request("PUT", path, token, GOING) for token in self.tokens])
 
     def warm(self):
+        """Everybody answers an event that no measurement is of."""
         result = self.send_all()
         self.prepare(0)
         return result

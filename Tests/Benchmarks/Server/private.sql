@@ -1,6 +1,6 @@
 -- The private database: members, events, messages, and the million contributions.
--- psql variables: networks, events, members, hot (members of network 0), contributions, messages; of each network: releases,
--- recommendations.
+-- psql variables: networks, events, members, hot (members of network 0), granted (of them), contributions, messages;
+-- of each network: releases, recommendations.
 \set ON_ERROR_STOP 1
 SET synchronous_commit = off;
 -- Foreign keys of sets that are made from one another hold by themselves; to check them one by one takes too long.
@@ -48,7 +48,7 @@ INSERT INTO token_grant
     SELECT p.network_id, p.id, k.key_id, sha256(p.credential::bytea)
     FROM bench.person p
     JOIN anon_key k ON k.network_id = p.network_id AND current_date BETWEEN k.issue_from AND k.issue_to
-    WHERE p.m < :hot + (:members - :hot) / 2 AND p.m >= :hot OR p.n = 0 AND p.m < :members / 125;
+    WHERE p.m < :hot + (:members - :hot) / 2 AND p.m >= :hot OR p.n = 0 AND p.m < :granted;
 
 INSERT INTO event (network_id, id, organiser_id, title, description, kind, location, starts_at, ends_at, time_zone,
         capacity, visibility, rsvp_until, going, created_at, updated_at)

@@ -26,12 +26,14 @@ class World:
         self.recommendations = recommendations
         # The first network is large, so that a run on one event of it has somebody new for each request.
         self.hot = self.members // 5
+        self.granted = min(800, self.hot // 2)
         self.others = (self.members - self.hot) // max(1, self.networks - 1)
 
     @property
     def numbers(self):
         """What the SQL is told."""
-        names = ("networks", "events", "members", "hot", "contributions", "messages", "releases", "recommendations")
+        names = (
+            "networks", "events", "members", "hot", "granted", "contributions", "messages", "releases", "recommendations")
         return {name: getattr(self, name) for name in names}
 
     @staticmethod
@@ -66,8 +68,8 @@ class World:
         return hashlib.sha256(f"receipt {index}".encode()).digest()
 
     def without_tokens(self, network, index):
-        """A member without this week's tokens: half of a smaller network has them, and 800 of the large one."""
-        return index + (self.members // 125 if network == 0 else self.others // 2 + 1)
+        """A member without this week's tokens: half of a smaller network has them, and 800 at most of the large one."""
+        return index + (self.granted if network == 0 else self.others // 2 + 1)
 
     def somebody(self, count, seed):
         """Some members of all but the large network, the same ones for the same seed; different ones while they last."""

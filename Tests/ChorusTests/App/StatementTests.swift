@@ -145,7 +145,7 @@ private struct Samples {
             issueTo: day,
             redeemTo: day
         )
-        let grants = GrantTokens(network: id, membership: other, keyIds: [bytes])
+        let wish = GrantWish(network: id, membership: other, keys: [.init(id: bytes, digest: bytes)])
         let people = [RosterEntry(email: "a@b", displayName: "a", unit: "", locale: .de)]
         let plan = Plan<UUID>(items: [id], units: [], unplaced: 20, parameters: Parameters())
 
@@ -233,7 +233,7 @@ private struct Samples {
             ReadReplies(network: id, message: id),
             CarrySubmissions(batch: id, tags: [], receiptTags: [], sealed: []),
             InsertSpentTokens(network: id, keyIds: [], nullifiers: []), InsertThreads(network: id, threads: []),
-            InsertThemeRatings(network: id, submissions: []), InsertGrants(grants: grants, digests: [bytes]), grants,
+            InsertThemeRatings(network: id, submissions: []), GrantTokens(wishes: [wish]),
             CountInbox(),
         ]
         let channels: [any PostgresStatement] = [

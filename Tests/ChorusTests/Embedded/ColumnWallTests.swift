@@ -69,9 +69,11 @@ import Testing
         }
     }
 
-    /// A batch carries several networks, and names them: for the owner of two functions alone, who can log in nowhere.
+    /// A batch carries several networks, and names them: for the owner of the functions that gather alone, who can log in nowhere.
     static let gathered = """
-        (polrelid::regclass::text IN ('event', 'rsvp', 'anon_key', 'spent_token', 'membership') AND polroles = ARRAY['chorus_owner'::regrole::oid]
+        (polrelid::regclass::text IN ('event', 'rsvp', 'anon_key', 'anon_scope', 'anon_scope_member', 'spent_token', 'token_grant',
+                'membership')
+            AND polroles = ARRAY['chorus_owner'::regrole::oid]
             AND polname = polrelid::regclass || '_gathered_policy' AND polcmd = '*' AND polwithcheck IS NULL
             AND pg_get_expr(polqual, polrelid) = '(network_id = ANY (( SELECT (NULLIF(current_setting('
                 || '''chorus.network_ids''::text, true), ''''::text))::uuid[] AS "nullif")::uuid[]))'

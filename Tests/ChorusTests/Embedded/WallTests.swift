@@ -22,7 +22,7 @@ import Testing
             + "anon_key_network:ra anon_scope:raw anon_scope_member:ra api_token:rawd calendar_key:rawd channel:raw "
             + "consent:rawd event:rawd idempotency:rawd invitation:rawd item:raw join_request:rawd membership:rawd "
             + "network:raw pending_release:(r) plan_leaf:ra plan_node:ra privacy_ledger:ra recommendation:raw round:raw rsvp:rawd "
-            + "session:rawd theme:raw token_grant:ra unit:rawd",
+            + "session:rawd theme:raw unit:rawd",
         "chorus_mixer anon_batch:rwd anon_inbox:rad anon_key:(r) anon_scope:r channel:r contribution:a message:ra(w)d network:r "
             + "plan_leaf:r reply:ra spent_token:rad theme:r theme_rating:rad thread:rad unit:r",
         "chorus_moderator channel:r message:r(w) network:r reply:r theme:r unit:r",

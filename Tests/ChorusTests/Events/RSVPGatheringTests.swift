@@ -217,7 +217,7 @@ private struct GatheringTown: Sendable {
                 events += ids.map { (network, $0) }
             }
             let places = events
-            try await withProcesses(4, beside: server) { pools in
+            try await server.withProcesses(4) { pools in
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     for (index, pool) in pools.enumerated() {
                         group.addTask {
@@ -248,25 +248,6 @@ private struct GatheringTown: Sendable {
             }
             try await town.expectTruth()
         }
-    }
-
-    /// Pools of their own on the databases of a server, as other processes have them.
-    private func withProcesses(
-        _ count: Int,
-        beside server: TestServer,
-        _ body: ([PostgresPool]) async throws -> Void
-    ) async throws {
-        let setup = DatabaseSetup(
-            privateURI: server.server.privateURI,
-            recordURI: server.server.recordURI,
-            data: server.parts.data,
-            logger: server.parts.logger
-        )
-        let databases = try (0..<count).map { _ in try setup.open() }
-        let outcome: Result<Void, any Error>
-        do { outcome = .success(try await body(databases.map(\.member))) } catch { outcome = .failure(error) }
-        for (_, pool) in databases.flatMap(\.all) { await pool.close() }
-        try outcome.get()
     }
 
     /// A membership that ends between the sign-in and the batch fails its own answer only.

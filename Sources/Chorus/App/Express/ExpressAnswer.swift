@@ -63,9 +63,7 @@ struct ExpressAnswer: Sendable {
         head.writeString(fixed)
     }
 
-    private static let fixed =
-        "\r\ncontent-security-policy: \(SetSecurityHeaders.contentSecurityPolicy)\r\nx-content-type-options: nosniff\r\n"
-        + "referrer-policy: no-referrer\r\n\r\n"
+    private static let fixed = "\r\n\(SetSecurityHeaders.fields.lines)\r\n"
 }
 
 /// The present second as RFC 9110, section 5.6.7, writes it.

@@ -63,7 +63,7 @@ struct ExpressGate: Sendable {
         then: @escaping @Sendable (Admission?) -> Void
     ) {
         parts.signIns.submit(question) { outcome in
-            then((try? outcome.get()).flatMap(\.self).flatMap { admit($0, audience, scope) })
+            then((try? outcome.get()).flatMap { $0 }.flatMap { admit($0, audience, scope) })
         }
     }
 
@@ -71,7 +71,14 @@ struct ExpressGate: Sendable {
     func leave(_ admission: Admission) { parts.limiter.giveBack(.account(admission.member.account)) }
 
     private static func lines(left: Int, _ limiter: RateLimiter) -> String {
-        LimitRequests.fields(left: left, limiter).map { "\($0.name): \($0.value)\r\n" }.joined()
+        var lines = ""
+        for (name, value) in LimitRequests.fields(left: left, limiter) {
+            lines += name
+            lines += ": "
+            lines += value
+            lines += "\r\n"
+        }
+        return lines
     }
 
     private static func isAdmitted(_ member: Member, _ audience: ReadyAnswers.Audience) -> Bool {

@@ -122,12 +122,12 @@ final class Changes: Sendable {
             let sender = sender
             if words.dropFirst().first.map({ $0 == sender }) ?? false { beat(of: kind) }
         case "people": peopleChanged()
-        case "network": for id in words.dropFirst() { UUID(uuidString: String(id)).map(changed) }
+        case "network": for id in words.dropFirst() { UUID(utf8: id.utf8).map(changed) }
         case "events":
             // This process raised its numbers itself, before it acknowledged the answers.
             let sender = sender
             guard words.dropFirst().first.map({ $0 != sender }) ?? false else { return }
-            answered(words.dropFirst(2).compactMap { UUID(uuidString: String($0)) })
+            answered(words.dropFirst(2).compactMap { UUID(utf8: $0.utf8) })
         default: everythingChanged()
         }
     }

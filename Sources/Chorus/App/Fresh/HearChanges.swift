@@ -11,9 +11,11 @@ struct HearChanges: Service {
     func run() async throws {
         await cancelWhenGracefulShutdown {
             await withTaskGroup(of: Void.self) { tasks in
+                // Beside the beat: a silence ends with the next notification only.
                 tasks.addTask {
                     for await payload in pool.listen("chorus") { changes.take(payload, from: kind) }
                 }
+                // Beside the listening, because what is proved is that this process hears itself.
                 tasks.addTask {
                     while !Task.isCancelled {
                         _ = try? await pool.execute(SendBeat(sender: changes.sender))

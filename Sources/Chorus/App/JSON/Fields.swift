@@ -47,7 +47,7 @@ struct Fields {
     ) -> Input {
         var fields = Fields(members, path: path, faults: faults)
         let input = Input(&fields)
-        for name in members.keys.sorted() where !fields.known.contains(name) {
+        for name in members.keys.filter({ !fields.known.contains($0) }).sorted() {
             fields.refuse(name, "is not known here")
         }
         return input
@@ -195,7 +195,7 @@ struct Fields {
 
     mutating func optionalUUID(_ name: String) -> UUID? {
         guard let value = value(name) else { return nil }
-        guard case .string(let text) = value, let id = UUID(uuidString: text) else {
+        guard case .string(let text) = value, let id = UUID(utf8: text.utf8) else {
             return fault(name, "must be a UUID")
         }
         return id
@@ -248,7 +248,13 @@ struct Fields {
     private static let epoch = PostgresDate(year: 1970, month: 1, day: 1)
 
     private static func isText(_ text: String, _ length: ClosedRange<Int>) -> Bool {
-        length.contains(text.unicodeScalars.count) && !text.utf8.contains(0)
+        // In one pass: every byte but a continuation begins a scalar.
+        var scalars = 0
+        for byte in text.utf8 {
+            guard byte != 0 else { return false }
+            if byte & 0xC0 != 0x80 { scalars += 1 }
+        }
+        return length.contains(scalars)
     }
 
     private func isFaulty(_ name: String) -> Bool {

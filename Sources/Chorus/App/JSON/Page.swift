@@ -52,7 +52,7 @@ struct PageRequest: Sendable {
     /// The cursor as an id, for lists sorted by id.
     func afterId() throws(Problem) -> UUID? {
         guard let text = after?.last else { return nil }
-        guard let id = UUID(uuidString: text) else {
+        guard let id = UUID(utf8: text.utf8) else {
             throw Problem(.malformed, errors: [.init(pointer: "after", detail: "is not a cursor of this list")])
         }
         return id
@@ -86,7 +86,7 @@ extension Request {
     }
 
     func queryUUID(_ name: String) throws(Problem) -> UUID? {
-        try query(name, "must be a UUID") { UUID(uuidString: $0) }
+        try query(name, "must be a UUID") { UUID(utf8: $0.utf8) }
     }
 
     func queryInstant(_ name: String) throws(Problem) -> Date? {

@@ -25,7 +25,7 @@ struct NoteChanges: RouterMiddleware {
         }
         // Even what failed may have changed something on its way.
         defer {
-            if let network = context.parameters.get("network").flatMap({ UUID(uuidString: $0) }) {
+            if let network = context.parameters.get("network").flatMap({ UUID(utf8: $0.utf8) }) {
                 parts.changes.changed(network)
             } else {
                 parts.changes.everythingChanged()

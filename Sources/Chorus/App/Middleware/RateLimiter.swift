@@ -1,3 +1,4 @@
+import AnonymousTokens
 import Crypto
 import Foundation
 import HTTPTypes
@@ -127,6 +128,6 @@ extension ServerParts {
     func pseudonym(of address: SocketAddress?) -> String {
         let day = Int(now().timeIntervalSince1970) / 86_400
         let text = "\(day):\(address?.ipAddress ?? "")"
-        return HMAC<SHA256>.authenticationCode(for: Array(text.utf8), using: secrets.idempotency).description
+        return Base64URL.encode(HMAC<SHA256>.authenticationCode(for: Array(text.utf8), using: secrets.idempotency))
     }
 }
