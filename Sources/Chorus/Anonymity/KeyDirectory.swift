@@ -84,14 +84,18 @@ private struct DirectoryLink: Encodable, Sendable {
 extension ServerParts {
     /// The directory as it stands.
     ///
+    /// - Parameters:
+    ///   - network: whose.
+    ///   - countsGrants: whether it is counted how many members have tokens; true by default. The digest is without the counts.
     /// - Throws: ``Problem`` `notFound` for an unknown network.
-    func directory(of network: UUID) async throws -> KeyDirectory {
+    func directory(of network: UUID, countsGrants: Bool = true) async throws -> KeyDirectory {
         let pool = databases.anonymous
         guard let version = try await pool.first(ReadDirectoryVersions(network: network), network: network) else {
             throw Problem(.notFound)
         }
         // Keys of a version that begins in this moment are left to its readers.
-        let keys = try await pool.execute(ReadKeys(network: network, upTo: version.seq), network: network)
+        let statement = ReadKeys(network: network, upTo: version.seq, countsGrants: countsGrants)
+        let keys = try await pool.execute(statement, network: network)
         return KeyDirectory(version, network: network, keys: keys)
     }
 }

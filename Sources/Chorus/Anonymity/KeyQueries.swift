@@ -5,7 +5,7 @@ import Postgres
 struct ReadKeys: PostgresStatement {
     static let sql = """
         SELECT k.key_id, k.scope_id, s.kind, k.epoch, k.n, s.tokens_per_member, s.min_set,
-            count_grants(k.network_id, k.key_id), k.issue_from, k.issue_to, k.redeem_to, k.is_closed, k.directory_seq
+            CASE WHEN $5 THEN count_grants(k.network_id, k.key_id) ELSE 0 END, k.issue_from, k.issue_to, k.redeem_to, k.is_closed, k.directory_seq
         FROM anon_key k JOIN anon_scope s ON s.network_id = k.network_id AND s.id = k.scope_id
         WHERE k.network_id = $1 AND ($2::bytea IS NULL OR k.key_id = $2)
             AND k.directory_seq > $3 AND ($4::integer IS NULL OR k.directory_seq <= $4)
@@ -17,11 +17,14 @@ struct ReadKeys: PostgresStatement {
     var after = 0
     /// Only keys that came with this version of the directory or before.
     var upTo: Int?
+    /// Whether it is counted how many members have tokens, which takes the longer the more they are; otherwise it reads as nobody.
+    var countsGrants = true
     func bind(_ parameters: inout PostgresParameters) {
         parameters.append(network)
         parameters.append(keyId)
         parameters.append(after)
         parameters.append(upTo)
+        parameters.append(countsGrants)
     }
     static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> AnonymousKey {
         AnonymousKey(

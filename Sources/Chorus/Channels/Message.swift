@@ -103,6 +103,7 @@ struct CheckMessage: PostgresStatement {
 
 /// By random id: a list in the order of arrival would undo the mixing.
 struct ReadMessages: PostgresStatement {
+    static let isPlannedAnew = true
     static let sql = """
         SELECT \(MessageAnswer.columns) FROM message m
         JOIN channel c ON c.network_id = $1 AND c.id = m.channel_id

@@ -57,10 +57,15 @@ struct ReadEvent: PostgresStatement {
 }
 
 struct ReadEvents: PostgresStatement {
+    static let isPlannedAnew = true
+    // What ends after an instant began no longer before it than the longest event lasts: the index of beginnings is read from there,
+    // and not from the first event of all. A subquery of its own, because under row-level security only values may bound an index.
     static let sql = """
         SELECT \(columns) FROM \(source)
         WHERE e.network_id = $1
-            AND ($3::timestamptz IS NULL OR e.ends_at > $3)
+            AND ($3::timestamptz IS NULL OR e.ends_at > $3 AND e.starts_at > (
+                SELECT $3 - max(extract(epoch FROM x.ends_at - x.starts_at))::double precision * interval '1 second'
+                FROM event x WHERE x.network_id = $1))
             AND ($4::timestamptz IS NULL OR e.starts_at < $4)
             AND ($5::text IS NULL OR e.kind = $5)
             AND ($6::timestamptz IS NULL OR (e.starts_at, e.id) > ($6, $7))

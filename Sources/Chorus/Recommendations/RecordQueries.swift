@@ -12,6 +12,7 @@ struct RecommendationFilter: Sendable {
 }
 
 struct ReadRecommendations: PostgresStatement {
+    static let isPlannedAnew = true
     static let sql = """
         SELECT r.id, r.number, r.title, r.text, r.theme_id, r.unit_id, r.measure, r.published_on, r.answer_due_on,
             s.at_least, s.yes, s.no, s.abstain,

@@ -67,6 +67,7 @@ struct CellAnswer: Encodable, Sendable {
 }
 
 struct ReadReleases: PostgresStatement {
+    static let isPlannedAnew = true
     static let sql = """
         SELECT id, number, round_id, round_title, closed_on, scheme, k, kind FROM release
         WHERE network_id = $1 AND ($2::uuid IS NULL OR id = $2) AND ($3::bigint IS NULL OR number < $3)

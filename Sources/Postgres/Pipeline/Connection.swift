@@ -102,7 +102,7 @@ import Foundation
     private func sendStatement(_ unit: Unit, _ steps: inout [PipelineState.Step], step: PipelineState.Step) -> Bool {
         guard let statement = unit.statement else {
             steps.append(step)
-            return unsafe PQsendQueryParams(connection, unit.sql, 0, nil, nil, nil, nil, 1) == 1
+            return execute(unit)
         }
         if prepared[statement] == nil {
             preparedCount += 1
@@ -115,10 +115,12 @@ import Foundation
         steps.append(step)
         let name = prepared[statement] ?? ""
         if step == .describe { return unsafe PQsendDescribePrepared(connection, name) == 1 }
-        return execute(name, unit.parameters)
+        return execute(unit, as: name)
     }
 
-    private func execute(_ name: String, _ parameters: PostgresParameters) -> Bool {
+    /// Sends values with the name of a prepared statement, or with the text of one that is not.
+    private func execute(_ unit: Unit, as name: String? = nil) -> Bool {
+        let parameters = unit.parameters
         let count = parameters.values.count
         let lengths = parameters.values.map { Int32($0.range?.count ?? 0) }
         let formats = [Int32](repeating: 1, count: count)
@@ -128,7 +130,11 @@ import Foundation
             let values = unsafe parameters.values.map { value in
                 unsafe value.range.flatMap { range in unsafe start.map { unsafe $0 + range.lowerBound } }
             }
-            return unsafe PQsendQueryPrepared(connection, name, Int32(count), values, lengths, formats, 1) == 1
+            if let name {
+                return unsafe PQsendQueryPrepared(connection, name, Int32(count), values, lengths, formats, 1) == 1
+            }
+            let types = parameters.values.map(\.type.oid)
+            return unsafe PQsendQueryParams(connection, unit.sql, Int32(count), types, values, lengths, formats, 1) == 1
         }
     }
 

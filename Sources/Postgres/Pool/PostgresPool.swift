@@ -174,7 +174,7 @@ extension PoolCore {
         statement.bind(&parameters)
         return Unit(
             id: id,
-            statement: ObjectIdentifier(S.self),
+            statement: S.isPlannedAnew ? nil : ObjectIdentifier(S.self),
             sql: S.sql,
             parameters: parameters,
             network: network,

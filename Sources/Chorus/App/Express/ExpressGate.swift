@@ -97,7 +97,9 @@ struct ExpressReads: ExpressLane {
 
     func decide(_ head: HTTPRequestHead, from address: SocketAddress?) -> ExpressDecision {
         let ready = gate.parts.ready
-        guard head.method == .GET, let owner = ready.owner(of: head.uri),
+        // One with a body goes to the router, which knows what to do with it, before it is counted here.
+        guard head.method == .GET, !head.headers.contains(name: "content-length"),
+            !head.headers.contains(name: "transfer-encoding"), let owner = ready.owner(of: head.uri),
             let question = gate.question(head, in: owner.network)
         else { return .ordinary }
         let (target, known) = (head.uri, head.headers.first(name: "if-none-match"))

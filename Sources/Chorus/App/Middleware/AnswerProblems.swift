@@ -1,6 +1,7 @@
 import Foundation
 import Hummingbird
 import Logging
+import NIOHTTP1
 import Postgres
 
 /// Turns every error into problem+json; the only place where an error becomes an answer.
@@ -44,6 +45,8 @@ extension Problem {
         case let problem as Problem: self = problem
         case let error as PostgresError: self = Problem(sqlError: error)
         case let error as HTTPError: self = Problem(status: error.status)
+        // What breaks in the middle of a body is met by whoever reads the body.
+        case is HTTPParserError: self = Problem(.malformed)
         case is CancellationError: self = .unavailable()
         default: self = Problem(.internal)
         }
