@@ -47,6 +47,10 @@ static const unsigned char private_m0011_change[] = {
 #embed "private/m0011_change.sql"
 };
 
+static const unsigned char private_m0012_rsvps[] = {
+#embed "private/m0012_rsvps.sql"
+};
+
 static const unsigned char private_m0013_grants[] = {
 #embed "private/m0013_grants.sql"
 };
@@ -65,6 +69,7 @@ static const chorus_migration private_migrations[] = {
     MIGRATION(private, m0009_theme),
     MIGRATION(private, m0010_gather),
     MIGRATION(private, m0011_change),
+    MIGRATION(private, m0012_rsvps),
     MIGRATION(private, m0013_grants),
 };
 
