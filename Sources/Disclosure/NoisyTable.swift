@@ -107,21 +107,21 @@ extension Plan {
     /// Counts and noises every declared cell, those without an answer too: per item its leaves with a unit, and the network.
     ///
     /// - Parameters:
-    ///   - contributions: all of the round; one for each person and item.
+    ///   - tallies: all contributions of the round; one for each person and item.
     ///   - parameters: what is spent.
     ///   - generator: a cryptographic one wherever people are counted.
     public func noise(
-        _ contributions: [Contribution<ID>],
+        _ tallies: [Tally<ID>],
         parameters: StrictParameters,
         using generator: inout some RandomNumberGenerator
     ) -> [NoisyCell<ID>] {
         var counts: [Int: [RatingClass: Int]] = [:]
-        for contribution in contributions where nodes.indices.contains(contribution.node) {
-            var root = contribution.node
+        for tally in tallies where nodes.indices.contains(tally.node) {
+            var root = tally.node
             while let parent = nodes[root].parent { root = parent }
-            counts[root, default: [:]][contribution.ratingClass, default: 0] += 1
-            if root != contribution.node {
-                counts[contribution.node, default: [:]][contribution.ratingClass, default: 0] += 1
+            counts[root, default: [:]][tally.ratingClass, default: 0] += tally.count
+            if root != tally.node {
+                counts[tally.node, default: [:]][tally.ratingClass, default: 0] += tally.count
             }
         }
         let children = children

@@ -201,6 +201,33 @@ private struct NoHoldUp: RandomNumberGenerator {
         }
     }
 
+    @Test func whatWasCountedClosesAsWhatWasListed() {
+        var random = Seeded(state: 11)
+        var released = 0
+        for seed in 0..<300 as Range<UInt64> {
+            let sizes = (0..<Int.random(in: 1...6, using: &random)).map { _ in Int.random(in: 3...40, using: &random) }
+            let plan = plan(sizes, unplaced: Int.random(in: 0...6, using: &random))
+            let pending = (0..<Int.random(in: 0...80, using: &random)).map { id in
+                Contribution(
+                    id: id,
+                    key: Int.random(in: 1...3, using: &random),
+                    node: plan.leaves[100]?[Int.random(in: 0..<sizes.count, using: &random)] ?? 0,
+                    rating: Int.random(in: 1...5, using: &random)
+                )
+            }
+            let tallies = Dictionary(grouping: pending) { [$0.key, $0.node, $0.rating] }
+                .map { Tally(key: $0[0], node: $0[1], rating: $0[2], count: $1.count) }
+            var coins = Seeded(state: seed)
+            let listed = plan.close(pending: pending, parameters: parameters, using: &coins)
+            coins = Seeded(state: seed)
+            #expect(plan.close(tallies: tallies, parameters: parameters, using: &coins) == listed.blocks)
+            #expect(listed.released.count == listed.blocks.reduce(0) { $0 + $1.count })
+            #expect(listed.released.count + listed.pending.count + listed.expired.count == pending.count)
+            released += listed.blocks.count
+        }
+        #expect(released > 100, "that there is something to compare")
+    }
+
     @Test func t26FourColludersInABlockOfFiveKnowTheFifthAsTheDesignSays() {
         // The documented bound: k − 1 colluders can isolate one person, k − 2 cannot.
         let block = Set(0..<5)

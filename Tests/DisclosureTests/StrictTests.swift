@@ -38,15 +38,15 @@ import Testing
             unplaced: 0,
             parameters: Parameters()
         )
-        func ballots(_ count: Int) -> [Contribution<Int>] {
-            (0..<count).map { Contribution(id: $0, key: 1, node: plan.leaves[100]?[1] ?? 0, rating: 1) }
+        func ballots(_ count: Int) -> [Tally<Int>] {
+            [Tally(key: 1, node: plan.leaves[100]?[1] ?? 0, rating: 1, count: count)]
         }
         var generator = Seeded(state: 24)
         let draws = 300_000
-        func histogram(_ contributions: [Contribution<Int>]) -> [[Int]: Int] {
+        func histogram(_ tallies: [Tally<Int>]) -> [[Int]: Int] {
             var counts: [[Int]: Int] = [:]
             for _ in 0..<draws {
-                let cells = plan.noise(contributions, parameters: parameters, using: &generator)
+                let cells = plan.noise(tallies, parameters: parameters, using: &generator)
                 counts[cells.map(\.negative), default: 0] += 1
             }
             return counts
@@ -74,7 +74,7 @@ import Testing
         var generator = Seeded(state: 1)
         let empty = plan.noise([], parameters: StrictParameters(), using: &generator)
         let full = plan.noise(
-            (0..<500).map { Contribution(id: $0, key: 1, node: plan.leaves[100]?[2] ?? 0, rating: 5) },
+            [Tally(key: 1, node: plan.leaves[100]?[2] ?? 0, rating: 5, count: 500)],
             parameters: StrictParameters(),
             using: &generator
         )

@@ -34,6 +34,7 @@ extension ServerParts {
     /// One transaction: contributions become frozen cells and are deleted.
     private func freeze(_ due: DueRelease) async throws {
         try await databases.release.transaction(network: due.network) { transaction in
+            _ = try await transaction.execute(AllowTime())
             guard let source = try await transaction.first(FinishClosing(due: due)),
                 let network = try await transaction.first(ReadNetwork(id: due.network))
             else { return }
@@ -65,7 +66,7 @@ extension ServerParts {
     ) async throws -> [FrozenCell] {
         let nodes = try await transaction.execute(ReadPlan(network: due.network, round: due.id))
         let texts = try await transaction.execute(ReadItemTexts(network: due.network, round: due.id))
-        let pending = try await transaction.execute(ReadContributions(network: due.network, round: due.id))
+        let tallies = try await transaction.execute(ReadTallies(network: due.network, round: due.id))
         let units = Dictionary(nodes.map { ($0.node.unit, $0.unitName) }) { first, _ in first }
         let items = Dictionary(texts.map { ($0.id, $0.text) }) { first, _ in first }
         let plan = Plan(nodes: nodes.map(\.node))
@@ -84,12 +85,12 @@ extension ServerParts {
         case .s1:
             let parameters = Parameters(k: network.k, d: network.d)
             var coins = AnyGenerator(coins())
-            let closing = plan.close(pending: pending, parameters: parameters, using: &coins)
-            return plan.publish(closing.blocks, k: network.k).map { frozen($0.item, $0.unit, $0) }
+            let blocks = plan.close(tallies: tallies, parameters: parameters, using: &coins)
+            return plan.publish(blocks, k: network.k).map { frozen($0.item, $0.unit, $0) }
         case .s2:
             // Never from a seed: who knows the noise knows the numbers.
             var generator = SystemRandomNumberGenerator()
-            return plan.noise(pending, parameters: StrictParameters(), using: &generator)
+            return plan.noise(tallies, parameters: StrictParameters(), using: &generator)
                 .map { frozen($0.item, $0.unit, $0.cell, $0) }
         }
     }

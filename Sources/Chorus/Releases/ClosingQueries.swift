@@ -64,10 +64,21 @@ struct ReadPlan: PostgresStatement {
     }
 }
 
+/// Closing has no statement of a fixed size: the contributions of a round are counted and deleted all at once, for as long as it
+/// takes.
+struct AllowTime: PostgresStatement {
+    static let sql = "SELECT set_config('statement_timeout', '0', true)"
+    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> String { try row.next() }
+}
+
+/// What the ballots of a round amount to, counted where they are: a million of them need no more memory than one.
+///
 /// Keys are told apart by the first bytes of their id, which is a hash; ballots have one key and one token each.
-struct ReadContributions: PostgresStatement {
+struct ReadTallies: PostgresStatement {
     static let sql = """
-        SELECT id, key_id, node_index, rating FROM contribution WHERE network_id = $1 AND round_id = $2
+        SELECT key_id, node_index, rating, count(*) FROM contribution
+        WHERE network_id = $1 AND round_id = $2
+        GROUP BY key_id, node_index, rating
         """
     let network: UUID
     let round: UUID
@@ -75,14 +86,13 @@ struct ReadContributions: PostgresStatement {
         parameters.append(network)
         parameters.append(round)
     }
-    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> Contribution<UUID> {
-        let id: UUID = try row.next()
+    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> Tally<UUID> {
         let key: [UInt8] = try row.next()
-        return Contribution(
-            id: id,
-            key: UUID(binary: key.prefix(16)) ?? id,
+        return Tally(
+            key: UUID(binary: key.prefix(16)) ?? UUID(),
             node: try row.next(),
-            rating: try row.next()
+            rating: try row.next(),
+            count: try row.next()
         )
     }
 }

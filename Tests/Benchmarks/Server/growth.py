@@ -223,11 +223,13 @@ class Growth:
             operation.town.complain(f"{operation.name} {when}: {result.errors} errors")
 
     def print(self):
-        form = "{:<28}" + "{:>9}{:>16}" * 3 + "{:>9}{:>9}"
+        form = "{:<28}" + "{:>10}{:>16}" * 3 + "{:>9}{:>9}"
         heads = [text for factor in FACTORS for text in (f"×{factor} req/s", "own + PG µs")]
         print(form.format("operation", *heads, "×10/×1", "×100/×1"))
         for made, results in self.results.items():
             figures = []
+            if len(results) < len(FACTORS):
+                continue
             for factor in FACTORS:
                 rate, own, postgres = (
                     median(getattr(result, field) for result in results[factor])
@@ -287,7 +289,8 @@ def main():
                 growth.measure()
             except Failure as failure:
                 growth.complaints.append(str(failure))
-            growth.print()
+            finally:
+                growth.print()
             growth.check()
             print(f"{time.monotonic() - started:.0f} s in all; load average at the end {os.getloadavg()[0]:.2f}")
             for complaint in growth.complaints:

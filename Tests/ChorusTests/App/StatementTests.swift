@@ -261,7 +261,7 @@ private struct Samples {
             ReadEarlierAudiences(network: id, round: sampleRound), CheckBallot(network: id, round: id, items: [id]),
             InsertPlan(network: id, round: id, plan: plan), InsertContributions(network: id, numbers: []),
             ReadClosing(network: id), FinishClosing(due: due), ReadPlan(network: id, round: id),
-            ReadContributions(network: id, round: id), ReadItemTexts(network: id, round: id),
+            AllowTime(), ReadTallies(network: id, round: id), ReadItemTexts(network: id, round: id),
             InsertPendingRelease(network: id, release: pending),
             InsertPendingCells(network: id, release: id, cells: []), DeleteContributions(network: id, round: id),
             ReadSensitiveThemes(network: id), ReadLedger(network: id, year: 2026),

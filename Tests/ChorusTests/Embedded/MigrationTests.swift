@@ -82,7 +82,7 @@ import Testing
             }
             await refuses { try await databases.member.execute(ReadInbox(batch: id)) }
             await refuses {
-                try await databases.member.execute(ReadContributions(network: network, round: id), network: network)
+                try await databases.member.execute(ReadTallies(network: network, round: id), network: network)
             }
             await refuses {
                 try await databases.member.execute(ReadMessage(network: network, channel: id, id: id), network: network)

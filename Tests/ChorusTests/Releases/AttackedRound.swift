@@ -91,7 +91,7 @@ struct AttackedRound {
         let network = server.network.id
         let pool = server.parts.databases.release
         let nodes = try await pool.execute(ReadPlan(network: network, round: id), network: network).map(\.node)
-        let pending = try await pool.execute(ReadContributions(network: network, round: id), network: network)
+        let tallies = try await pool.execute(ReadTallies(network: network, round: id), network: network)
         let leaves = try await server.parts.databases.mixer.execute(
             ReadLeaves(network: network, round: id),
             network: network
@@ -99,16 +99,16 @@ struct AttackedRound {
         let parameters = Parameters(k: server.network.k, d: server.network.d)
         var coins = coins
         let plan = Plan(nodes: nodes)
-        let closing = plan.close(pending: pending, parameters: parameters, using: &coins)
+        let blocks = plan.close(tallies: tallies, parameters: parameters, using: &coins)
         return ForeseenClose(
             plan: plan,
             leaves: Dictionary(grouping: leaves, by: \.item).mapValues {
                 Dictionary(uniqueKeysWithValues: $0.map { ($0.unit, $0.node) })
             },
-            blocks: closing.blocks,
-            contributions: pending.count,
-            released: closing.released.count,
-            cells: plan.publish(closing.blocks, k: parameters.k)
+            blocks: blocks,
+            contributions: tallies.reduce(0) { $0 + $1.count },
+            released: blocks.reduce(0) { $0 + $1.count },
+            cells: plan.publish(blocks, k: parameters.k)
         )
     }
 }
