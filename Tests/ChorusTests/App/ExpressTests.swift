@@ -71,7 +71,7 @@ import Testing
             let people = try await server.people(6)
             let path = try await server.newEvent(capacity: 1, by: organiser)
             let closed = try await server.newEvent(
-                ",\"rsvpUntil\":\"\(RFC3339.string(Date().addingTimeInterval(-60)))\"",
+                ",\"rsvpUntil\":\"\(RFC3339.string(now.addingTimeInterval(-60)))\"",
                 by: organiser
             )
             for person in people { try await server.keep(path, as: person) }

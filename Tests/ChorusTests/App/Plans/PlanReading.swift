@@ -45,7 +45,8 @@ struct PlannedStatement {
     }
 
     private static let names: [UInt32: String] = [
-        16: "boolean", 17: "bytea", 20: "bigint", 21: "smallint", 23: "integer", 25: "text", 1001: "bytea[]",
+        16: "boolean", 17: "bytea", 20: "bigint", 21: "smallint", 23: "integer", 25: "text", 1000: "boolean[]",
+        1001: "bytea[]", 1007: "integer[]",
         1009: "text[]", 1082: "date", 1184: "timestamptz", 2950: "uuid", 2951: "uuid[]",
     ]
 
@@ -123,8 +124,11 @@ struct PlanDatabases {
     static func fill(scale: Int) async throws -> PlanDatabases {
         let uris = try await TestDatabases.lease()
         let worlds = PlanDatabases(uris: uris)
-        _ = try await worlds.psql("\\set scale \(scale)\n" + PlanWorld.private, on: .private)
-        _ = try await worlds.psql("\\set scale \(scale)\n" + PlanWorld.record, on: .record)
+        // The functions' owner reaches the schema as the database's owner, which a server makes it when it starts.
+        let ownership = "SELECT format('ALTER DATABASE %I OWNER TO chorus_owner', current_database()) \\gexec\n"
+        let preparation = "\\set scale \(scale)\n" + ownership
+        _ = try await worlds.psql(preparation + PlanWorld.private, on: .private)
+        _ = try await worlds.psql(preparation + PlanWorld.record, on: .record)
         return worlds
     }
 
@@ -204,6 +208,7 @@ struct PlanDatabases {
 
     private struct Refusal: Error, CustomStringConvertible {
         let told: String
-        var description: String { String(told.suffix(2_000)) }
+        // Plans stand between the errors.
+        var description: String { told.split(separator: "\n").filter { $0.contains("ERROR") }.joined(separator: " ") }
     }
 }

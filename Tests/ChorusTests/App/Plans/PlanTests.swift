@@ -69,8 +69,9 @@ import Testing
                 SaveRSVPs(wishes: [], now: now, sender: ""),
                 as: .member,
                 [
-                    networks, twenty { "md5('e\($0 * 2)')::uuid" }, visitors, twenty { _ in "'going'" }, "now()",
-                    "'test'",
+                    "ARRAY[\(network)]", networks, twenty { "md5('e\($0 * 2)')::uuid" }, twenty { "\($0 + 1)" },
+                    visitors,
+                    twenty { _ in "'going'" }, twenty { _ in "false" }, "now()", "'test'",
                 ],
                 inNetwork: false
             ),
