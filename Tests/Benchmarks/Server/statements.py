@@ -54,7 +54,7 @@ class Statements:
 
     def events(self):
         settings, member = self.someone()
-        sql = self.bound("events", "bench.k(1 + :n)", member, *["NULL"] * 5, "21")
+        sql = self.bound("events", "bench.k(1 + :n)", member, "NULL::timestamptz", *["NULL"] * 4, "21")
         return self.town.name, "chorus_member", [self.script("events", settings, "bench.k(1 + :n)", sql)]
 
     def rsvp(self):
