@@ -47,6 +47,9 @@ class Again:
     def warm(self):
         return self.run(CONNECTIONS, 30)
 
+    def meet(self):
+        """They are the same few in all three towns, met a moment ago."""
+
     def strangers(self, event, members):
         """Those of a network who have not answered one of its events."""
         known = {(event * 31 + turn * 17) % self.world.others for turn in range(20)}
@@ -208,8 +211,7 @@ class Growth:
         if isinstance(operation, operations.FirstReads):
             return merge(self.first_reads(operation, process))
         operation.prepare(self.options.seconds)
-        if operation.is_kept:
-            operation.send_all()
+        operation.meet()
         return costs(lambda: operation.run(CONNECTIONS, self.options.seconds), process, self.cluster)
 
     def first_reads(self, operation, process):

@@ -168,6 +168,11 @@ class Operation:
         """Lets the server meet everybody whom the measured runs send."""
         return self.send_all()
 
+    def meet(self):
+        """Lets the server meet them again before each measurement: what it keeps ends after some minutes."""
+        if self.is_kept:
+            self.send_all()
+
     def done(self, result):
         """Told of each run of the server."""
 
@@ -263,27 +268,37 @@ class FirstEventList(FirstReads, EventList):
 GOING = b'{"answer":"going"}'
 
 
+def readers(operation, members):
+    """Members who read before they answer, as people do: the server knows them then. What they read is empty."""
+    made = EventList(operation.town)
+    made.requests = operation.file([
+        request("GET", made.path(network, "/events?from=2100-01-01T00:00:00Z"), made.world.member_token(network, member))
+        for network, member in members], " readers")
+    return made
+
+
 class RSVPSpread(Operation):
     name = "RSVP, spread"
     everywhere = True
     has_ceiling = True
-    note = "any of 50,000 members, any event of 49 networks"
-    people = 50_000
+    note = "any of 10,000 members, any event of 49 networks"
+    people = 10_000
 
     def make(self):
         pick = random.Random(4)
+        somebody = self.world.somebody(self.people, 4)
         # Enough for a whole run: who answers the same event again changes nothing.
+        chosen = [pick.sample(range(self.world.events_of_network), min(16, self.world.events_of_network)) for _ in somebody]
         return [
-            self.answer(network, member, pick.randrange(self.world.events_of_network))
-            for _ in range(4) for network, member in self.world.somebody(self.people, 4)]
+            self.answer(network, member, events[turn])
+            for turn in range(len(chosen[0])) for (network, member), events in zip(somebody, chosen)]
 
     def warm(self):
-        """Everybody reads, and answers nothing yet."""
-        readers = EventList(self.town)
-        readers.requests = self.file([
-            request("GET", self.path(network, "/events?limit=20"), self.world.member_token(network, member))
-            for network, member in self.world.somebody(self.people, 4)], " readers")
-        return readers.send_all()
+        self.readers = readers(self, self.world.somebody(self.people, 4))
+        return self.readers.send_all()
+
+    def meet(self):
+        self.readers.send_all()
 
     def answer(self, network, member, event):
         path = self.path(network, f"/events/{self.world.event(network, event)}/rsvp")
@@ -311,7 +326,11 @@ class RSVPHot(Operation):
         """Everybody answers an event that no measurement is of."""
         result = self.send_all()
         self.prepare(0)
+        self.readers = readers(self, [(0, member) for member in range(self.world.hot)])
         return result
+
+    def meet(self):
+        self.readers.send_all()
 
     def is_plausible(self, answer):
         return answer.json["status"] in ("going", "waitlisted")

@@ -118,8 +118,7 @@ class Bench:
     def measure_beside(self, operation, count, peers):
         seconds = self.options.seconds
         operation.prepare(seconds)
-        if operation.is_kept:
-            operation.send_all()
+        operation.meet()
         result = self.costs(lambda: operation.run(count, seconds), self.town.server.process.pid)
         operation.done(result)
         self.report.add(operation, count, "chorus", result)
