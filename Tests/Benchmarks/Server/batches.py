@@ -7,7 +7,7 @@ import re
 import subprocess
 
 from cluster import Cluster
-from processes import Room, environment, processor_time
+from processes import conduct, environment, processor_time
 from town import Town
 from world import World
 
@@ -69,28 +69,29 @@ def measure(room, cluster, name, calls):
     return float(re.search(r"latency average = ([\d.]+) ms", output).group(1)) * 1e3, used * 1e6 / count
 
 
-def main():
-    with Room() as room:
-        world = World(members=20_000, contributions=200_000)
-        cluster = Cluster(room)
-        town = Town(room, cluster, world, [])
-        town.raise_databases()
-        town.fill()
-        numbers = dict(
-            networks=world.networks, hot=world.hot, smaller=world.networks - 1, others=world.others,
-            events=world.events_of_network, count=COUNT)
-        for spread in SPREADS:
-            town.ask(BATCHES.format(name=f"list{spread}", spread=spread, rows=ROWS // spread, **numbers))
-            town.ask(BATCHES.format(name=f"one{spread}", spread=1, rows=ROWS // spread, **numbers))
-        print(f"{ROWS} answers in one go, by one connection, fsync on; medians of {ROUNDS} rounds")
-        print("networks  as one list: µs   CPU µs   one for each network: µs   CPU µs")
-        for spread in SPREADS:
-            rounds = [
-                (*measure(room, cluster, f"list{spread}", 1), *measure(room, cluster, f"one{spread}", spread))
-                for _ in range(ROUNDS)]
-            middle = [sorted(column)[ROUNDS // 2] for column in zip(*rounds)]
-            print("{:>8} {:>17.0f} {:>8.0f} {:>26.0f} {:>8.0f}".format(spread, *middle))
-        print("Those for each network share one flush of the log here; with a transaction for each there would be as many.")
+def main(room):
+    world = World(members=20_000, contributions=200_000)
+    cluster = Cluster(room)
+    town = Town(room, cluster, world, [])
+    town.raise_databases()
+    town.fill()
+    numbers = dict(
+        networks=world.networks, hot=world.hot, smaller=world.networks - 1, others=world.others,
+        events=world.events_of_network, count=COUNT)
+    for spread in SPREADS:
+        town.ask(BATCHES.format(name=f"list{spread}", spread=spread, rows=ROWS // spread, **numbers))
+        town.ask(BATCHES.format(name=f"one{spread}", spread=1, rows=ROWS // spread, **numbers))
+    print(f"{ROWS} answers in one go, by one connection, fsync on; medians of {ROUNDS} rounds")
+    print("networks  as one list: µs   CPU µs   one for each network: µs   CPU µs")
+    for spread in SPREADS:
+        rounds = [
+            (*measure(room, cluster, f"list{spread}", 1), *measure(room, cluster, f"one{spread}", spread))
+            for _ in range(ROUNDS)]
+        middle = [sorted(column)[ROUNDS // 2] for column in zip(*rounds)]
+        print("{:>8} {:>17.0f} {:>8.0f} {:>26.0f} {:>8.0f}".format(spread, *middle))
+    print("Those for each network share one flush of the log here; with a transaction for each there would be as many.")
+    return []
 
 
-main()
+if __name__ == "__main__":
+    conduct(main)

@@ -8,7 +8,7 @@ import time
 
 from checks import promise
 from cluster import HERE, Cluster
-from processes import Failure, Room, last_words, processor_time, sync_microseconds
+from processes import conduct, last_words, processor_time, sync_microseconds
 from town import PROGRAMS, Town, commit
 from world import World
 
@@ -93,20 +93,6 @@ def options():
     return given
 
 
-def main():
-    given = options()
-    try:
-        with Room() as room:
-            complaints = measure(given, room)
-            for complaint in complaints:
-                print(f"WRONG: {complaint}", file=sys.stderr)
-            return 1 if complaints else 0
-    except Failure as failure:
-        print(failure, file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return 130
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    given = options()
+    conduct(lambda room: measure(given, room))

@@ -15,7 +15,7 @@ import operations
 from checks import check_rsvps, promise
 from cluster import Cluster
 from measure import costs, merge, send
-from processes import Failure, Room, last_words, sync_microseconds
+from processes import Failure, conduct, last_words, sync_microseconds
 from town import Town, commit
 from world import World
 
@@ -279,31 +279,22 @@ def options():
     return given
 
 
-def main():
-    given = options()
+def main(given, room):
     started = time.monotonic()
+    growth = Growth(given, room)
+    growth.prepare()
+    header(growth)
     try:
-        with Room() as room:
-            growth = Growth(given, room)
-            growth.prepare()
-            header(growth)
-            try:
-                growth.measure()
-            except Failure as failure:
-                growth.complaints.append(str(failure))
-            finally:
-                growth.print()
-            growth.check()
-            print(f"{time.monotonic() - started:.0f} s in all; load average at the end {os.getloadavg()[0]:.2f}")
-            for complaint in growth.complaints:
-                print(f"WRONG: {complaint}", file=sys.stderr)
-            return 1 if growth.complaints else 0
+        growth.measure()
     except Failure as failure:
-        print(failure, file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return 130
+        growth.complaints.append(str(failure))
+    finally:
+        growth.print()
+    growth.check()
+    print(f"{time.monotonic() - started:.0f} s in all; load average at the end {os.getloadavg()[0]:.2f}")
+    return growth.complaints
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    given = options()
+    conduct(lambda room: main(given, room))

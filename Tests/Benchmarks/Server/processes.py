@@ -83,6 +83,20 @@ class Room:
         return output.decode()
 
 
+def conduct(benchmark):
+    """Runs a benchmark in a room of its own and ends the program: with 1 when it gives complaints or fails."""
+    try:
+        with Room() as room:
+            complaints = benchmark(room)
+    except Failure as failure:
+        sys.exit(str(failure))
+    except KeyboardInterrupt:
+        sys.exit(130)
+    for complaint in complaints:
+        print(f"WRONG: {complaint}", file=sys.stderr)
+    sys.exit(1 if complaints else 0)
+
+
 def stop(child, end):
     """Ends a process and whatever is left of its group."""
     if child.poll() is None:

@@ -11,7 +11,7 @@ from checks import check
 from cluster import Cluster
 from measure import THREADS, costs, merge
 from peers import Ceiling, Yardstick
-from processes import Failure, Room, sync_microseconds
+from processes import Failure, conduct, sync_microseconds
 from report import Report
 from statements import CLIENTS, Statements
 from town import Background, Town, commit
@@ -159,29 +159,21 @@ def options():
     return given
 
 
-def main():
-    given = options()
+def main(given, room):
     started = time.monotonic()
+    bench = Bench(given, room)
+    bench.prepare()
+    header(bench)
     try:
-        with Room() as room:
-            bench = Bench(given, room)
-            bench.prepare()
-            header(bench)
-            try:
-                bench.measure()
-            except Failure as failure:
-                bench.complain(str(failure))
-            bench.report.print(bench.notes)
-            check(bench.town, bench.chosen)
-            print(f"{time.monotonic() - started:.0f} s in all; load average at the end {os.getloadavg()[0]:.2f}")
-            for complaint in bench.complaints:
-                print(f"WRONG: {complaint}", file=sys.stderr)
-            return 1 if bench.complaints else 0
+        bench.measure()
     except Failure as failure:
-        print(failure, file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return 130
+        bench.complain(str(failure))
+    bench.report.print(bench.notes)
+    check(bench.town, bench.chosen)
+    print(f"{time.monotonic() - started:.0f} s in all; load average at the end {os.getloadavg()[0]:.2f}")
+    return bench.complaints
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    given = options()
+    conduct(lambda room: main(given, room))
