@@ -209,22 +209,30 @@ private struct GrantTown: Sendable {
     /// Several processes ask for the same members under the same keys, each in its own order and for other values.
     @Test func batchesOfSeveralProcessesNeitherDeadlockNorGrantTwice() async throws {
         try await withServer { server in
-            let town = try await GrantTown.make(on: server, networks: 2, members: 40)
-            let told = try await race(town, server)
-            // Whoever asked, all were told the same of a member and a key, and it is what is noted.
-            #expect(told.count == 2 * (40 + 40 + 20))
-            #expect(told.values.allSatisfy { $0.count == 1 })
-            #expect(Set(told.values.compactMap(\.first)).count > 1, "more than one process was first")
-            for place in 0..<2 {
-                let noted = try await town.notes(in: place)
-                let expected = told.filter { $0.key.hasPrefix("\(place) ") }.flatMap { key, digests in
-                    digests.map {
-                        "\(key.dropFirst(2)) \([UInt8](repeating: $0, count: 32).hex)"
-                    }
-                }
-                #expect(noted.sorted() == expected.sorted())
+            var first: Set<UInt8> = []
+            // A scheduler may let one process do all before the others begin; not so every time.
+            for _ in 0..<10 where first.count < 2 {
+                first.formUnion(try await compareRace(server).values.compactMap(\.first))
             }
+            #expect(first.count > 1, "more than one process was first")
         }
+    }
+
+    /// - Returns: what processes were told, by network, member and key.
+    private func compareRace(_ server: TestServer) async throws -> [String: Set<UInt8>] {
+        let town = try await GrantTown.make(on: server, networks: 2, members: 40)
+        let told = try await race(town, server)
+        // Whoever asked, all were told the same of a member and a key, and it is what is noted.
+        #expect(told.count == 2 * (40 + 40 + 20))
+        #expect(told.values.allSatisfy { $0.count == 1 })
+        for place in 0..<2 {
+            let noted = try await town.notes(in: place)
+            let expected = told.filter { $0.key.hasPrefix("\(place) ") }.flatMap { key, digests in
+                digests.map { "\(key.dropFirst(2)) \([UInt8](repeating: $0, count: 32).hex)" }
+            }
+            #expect(noted.sorted() == expected.sorted())
+        }
+        return told
     }
 
     /// - Returns: what processes were told, by network, member and key.

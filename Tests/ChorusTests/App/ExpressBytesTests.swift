@@ -40,6 +40,21 @@ import Testing
         }
     }
 
+    /// What is held while an answer takes its time reaches the router also when nothing more arrives.
+    @Test func aRequestForTheRouterBehindOneOfTheLaneIsAnswered() async throws {
+        try await withServer { server in
+            let organiser = try await server.person(.member, .organiser)
+            let member = try await server.person(.member)
+            let path = try await server.newEvent(by: organiser)
+            try await server.keep(path, as: member)
+            let put = server.text("PUT", "\(path)/rsvp", as: member, body: "{\"answer\":\"going\"}")
+            let missing = server.text("GET", "/v1/nothing", as: member)
+            let replies = await server.socket.exchange(4, .send(put + missing + put + missing))
+            #expect(replies.map(\.status) == [200, 404, 200, 404])
+            #expect(replies.first?.isExpress == true)
+        }
+    }
+
     /// The same bytes with and without what keeps a request off the lane.
     @Test func unusualRequestsComeToTheSameEnd() async throws {
         // Stopped, so that the limit does not begin anew between two requests.

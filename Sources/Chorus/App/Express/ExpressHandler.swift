@@ -171,6 +171,9 @@ final class ExpressHandler: ChannelDuplexHandler {
             passEnd(wrapInboundOut(.end(nil)), context)
             context.fireChannelReadComplete()
         }
+        // Those behind deliver what they were given when a read is complete; that of the bytes held was over long ago.
+        let hadHeld = !held.isEmpty
+        defer { if hadHeld { context.fireChannelReadComplete() } }
         while !held.isEmpty {
             if case .waiting = mode { return }
             channelRead(context: context, data: NIOAny(held.removeFirst()))
