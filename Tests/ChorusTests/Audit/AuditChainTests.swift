@@ -24,7 +24,7 @@ import Testing
                             #expect(reply?.status == 200)
                         }
                         group.addTask {
-                            await #expect(throws: TakenBack.self) {
+                            _ = await #expect(throws: TakenBack.self) {
                                 let parts = second.parts
                                 try await parts.databases.member.transaction(network: network) { transaction in
                                     try await parts.note(.export(rows: 0, by: .council), in: network, transaction)
