@@ -1,3 +1,4 @@
+import AnonymousTokens
 import Foundation
 import Postgres
 
