@@ -55,6 +55,10 @@ static const unsigned char private_m0013_grants[] = {
 #embed "private/m0013_grants.sql"
 };
 
+static const unsigned char private_m0014_audit[] = {
+#embed "private/m0014_audit.sql"
+};
+
 #define MIGRATION(database, name) { #name, database##_##name, sizeof database##_##name }
 
 static const chorus_migration private_migrations[] = {
@@ -71,6 +75,7 @@ static const chorus_migration private_migrations[] = {
     MIGRATION(private, m0011_change),
     MIGRATION(private, m0012_rsvps),
     MIGRATION(private, m0013_grants),
+    MIGRATION(private, m0014_audit),
 };
 
 const chorus_migration *chorus_private_migrations(size_t *count) {

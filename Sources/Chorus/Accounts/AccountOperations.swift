@@ -51,6 +51,7 @@ extension Server {
                     displayName: displayName
                 )
                 _ = try await transaction.execute(membership)
+                try await parts.noteRoles(from: [], to: membership.roles.map(\.rawValue), in: place.id, transaction)
             }
         } catch let error as PostgresError where error.sqlState == "23505" {
             throw OperationRefusal("There is an account with this e-mail address already.")
@@ -90,6 +91,7 @@ extension Server {
                 InsertMembership(network: place.id, account: account, roles: roles, displayName: name)
             )
             _ = try await transaction.execute(token)
+            try await parts.noteRoles(from: [], to: roles.map(\.rawValue), in: place.id, transaction)
         }
         return credential.text
     }

@@ -93,6 +93,7 @@ private func addNamed(to routes: RouterGroup<AppContext>, _ parts: ServerParts) 
     ReleaseRoutes(parts: parts).add(record: record, member: member)
     RecommendationRoutes(parts: parts).add(member: member)
     HRRecommendationRoutes(parts: parts).add(record: record)
+    AuditRoutes(parts: parts).add(signedIn: signedIn)
 }
 
 /// Every route as `GET /path`, without HEAD and without the answers for other methods; the contract is held against it.
@@ -105,7 +106,7 @@ func routeNames(_ parts: ServerParts, _ door: Door = .everything) -> Set<String>
 private let allParameters = [
     NetworkRoutes.parameters, MembershipRoutes.parameters, EventRoutes.parameters, CalendarFeedRoutes.parameters,
     KeyDirectoryRoutes.parameters, ChannelRoutes.parameters, RoundRoutes.parameters, ReleaseRoutes.parameters,
-    RecommendationRoutes.parameters, HRRecommendationRoutes.parameters,
+    RecommendationRoutes.parameters, HRRecommendationRoutes.parameters, AuditRoutes.parameters,
 ].reduce(into: [:]) { $0.merge($1) { $0.union($1) } }
 
 /// Answers 405 with `Allow` where a path exists but not with that method (RFC 9110 section 15.5.6).

@@ -75,6 +75,7 @@ public struct Server: Sendable {
             try await parts.openDueKeys()
             // What a crash left between the two databases is finished before anything new begins.
             try await parts.repairPublications()
+            try await parts.repairAnswers()
             _ = try await parts.releaseRounds([])
         } catch {
             await cluster?.leave()

@@ -89,6 +89,22 @@ struct ReadMembership: PostgresStatement {
     }
 }
 
+/// What somebody's roles are, and stay until the transaction ends.
+struct LockMembership: PostgresStatement {
+    static let sql = """
+        SELECT \(MembershipAnswer.columns) FROM membership WHERE network_id = $1 AND id = $2 FOR NO KEY UPDATE
+        """
+    let network: UUID
+    let id: UUID
+    func bind(_ parameters: inout PostgresParameters) {
+        parameters.append(network)
+        parameters.append(id)
+    }
+    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> MembershipAnswer {
+        try MembershipAnswer(&row)
+    }
+}
+
 struct UpdateMembership: PostgresStatement {
     static let sql = """
         UPDATE membership

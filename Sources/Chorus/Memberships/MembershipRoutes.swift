@@ -85,11 +85,12 @@ struct MembershipRoutes: Sendable {
             if let roles = change.roles, !roles.contains(.coordinator) {
                 try await requireAnotherCoordinator(than: id, network, transaction)
             }
-            guard try await transaction.first(ReadMembership(network: network, id: id)) != nil else {
+            guard let before = try await transaction.first(LockMembership(network: network, id: id)) else {
                 throw Problem(.notFound)
             }
             let statement = UpdateMembership(network: network, id: id, expected: expected, change: change)
             guard let updated = try await transaction.first(statement) else { throw Problem(.stale) }
+            try await parts.noteRoles(from: before.roles, to: updated.roles, in: network, transaction)
             return updated
         }
         return try .read(updated, for: request, version: updated.version)
@@ -108,10 +109,9 @@ struct MembershipRoutes: Sendable {
         let network = context.network
         let gone = try await pool.transaction(network: network) { transaction in
             try await requireAnotherCoordinator(than: id, network, transaction)
-            _ = try await transaction.execute(WithdrawAllRSVPs(network: network, membership: id))
-            return try await transaction.first(DeleteMembership(network: network, id: id))
+            return try await parts.endMembership(id, of: network, in: transaction)
         }
-        guard gone != nil else { throw Problem(.notFound) }
+        guard gone else { throw Problem(.notFound) }
         return .noContent
     }
 
@@ -255,11 +255,19 @@ extension ServerParts {
     func leaveAllNetworks(_ account: UUID) async throws {
         for membership in try await memberships(of: account) {
             try await databases.member.transaction(network: membership.network) { transaction in
-                _ = try await transaction.execute(
-                    WithdrawAllRSVPs(network: membership.network, membership: membership.id)
-                )
-                _ = try await transaction.execute(DeleteMembership(network: membership.network, id: membership.id))
+                _ = try await endMembership(membership.id, of: membership.network, in: transaction)
             }
         }
+    }
+
+    /// Frees the seats of a membership, deletes it, and enters the end of its roles in the audit chain.
+    ///
+    /// - Returns: whether it was there.
+    func endMembership(_ id: UUID, of network: UUID, in transaction: PostgresTransaction) async throws -> Bool {
+        _ = try await transaction.execute(WithdrawAllRSVPs(network: network, membership: id))
+        guard let before = try await transaction.first(LockMembership(network: network, id: id)) else { return false }
+        _ = try await transaction.execute(DeleteMembership(network: network, id: id))
+        try await noteRoles(from: before.roles, to: [], in: network, transaction)
+        return true
     }
 }

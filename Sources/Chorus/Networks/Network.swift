@@ -15,6 +15,9 @@ struct Network: Sendable {
     let keyNoticeDays: Int
     let version: Int
 
+    /// Whether another state of the network has the same disclosure thresholds.
+    func hasThresholds(of other: Network) -> Bool { (k, d, minSet) == (other.k, other.d, other.minSet) }
+
     /// Days of the network are days of its wall clock.
     var zone: TimeZone { TimeZone(identifier: timeZone) ?? .gmt }
 }

@@ -26,6 +26,14 @@ struct ReadNetwork: PostgresStatement {
     static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> Network { try Network(&row) }
 }
 
+/// Keeps others from changing the network until the transaction ends.
+struct LockNetwork: PostgresStatement {
+    static let sql = "SELECT \(columns) FROM network WHERE id = $1 FOR NO KEY UPDATE"
+    let id: UUID
+    func bind(_ parameters: inout PostgresParameters) { parameters.append(id) }
+    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> Network { try Network(&row) }
+}
+
 struct ReadNetworkBySlug: PostgresStatement {
     static let sql = "SELECT \(columns) FROM network WHERE slug = $1"
     let slug: String

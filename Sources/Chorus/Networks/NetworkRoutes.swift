@@ -50,10 +50,7 @@ struct NetworkRoutes: Sendable {
         try context.member.require(.coordinator)
         let expected = try request.expectedVersion()
         let change = try await request.decode(NetworkChange.self)
-        let network = try await parts.network(context.network)
-        try change.check(against: network)
-        let statement = UpdateNetwork(id: context.network, expected: expected, change: change)
-        guard let updated = try await pool.first(statement) else { throw Problem(.stale) }
+        let updated = try await parts.updateNetwork(context.network, change, expected: expected)
         return try .read(NetworkAnswer(updated), for: request, version: updated.version)
     }
 
@@ -98,9 +95,29 @@ extension ServerParts {
     /// Makes a network with its first keys, which are usable at once.
     func createNetwork(_ new: NewNetwork, keyNoticeDays: Int = 7) async throws -> Network {
         let statement = InsertNetwork(id: UUID(), network: new, keyNoticeDays: keyNoticeDays)
-        guard let network = try await databases.member.first(statement) else { throw Problem(.internal) }
+        let network = try await databases.member.transaction(network: statement.id) { transaction -> Network in
+            guard let network = try await transaction.first(statement) else { throw Problem(.internal) }
+            try await note(.thresholds(before: nil, after: network), in: network.id, transaction)
+            return network
+        }
         try await openMessageKeys(of: network)
         return network
+    }
+
+    /// Changes a network, and enters it in the audit chain when thresholds are raised.
+    ///
+    /// - Throws: ``Problem`` `invalid` when one would be lowered, `stale` when somebody else was faster.
+    func updateNetwork(_ id: UUID, _ change: NetworkChange, expected: Int?) async throws -> Network {
+        try await databases.member.transaction(network: id) { transaction -> Network in
+            guard let before = try await transaction.first(LockNetwork(id: id)) else { throw Problem(.notFound) }
+            try change.check(against: before)
+            let statement = UpdateNetwork(id: id, expected: expected, change: change)
+            guard let updated = try await transaction.first(statement) else { throw Problem(.stale) }
+            if !updated.hasThresholds(of: before) {
+                try await note(.thresholds(before: before, after: updated), in: id, transaction)
+            }
+            return updated
+        }
     }
 
     /// Replaces the units of a network and raises its version, which is theirs too.

@@ -71,7 +71,7 @@ struct HRRecommendationRoutes: Sendable {
             today: try await parts.today(of: context.network),
             now: parts.now()
         )
-        guard try await pool.first(statement, network: context.network) != nil else { throw Problem(.stale) }
+        try await parts.record(statement)
         return try await read(request, context)
     }
 
@@ -104,6 +104,7 @@ struct HRRecommendationRoutes: Sendable {
         var filter = try filter(request)
         filter.limit = 10_000
         let found = try await parts.recommendations(of: context.network, filter)
+        try await noteExport(rows: found.count, context)
         let head = [
             "number", "title", "status", "publishedOn", "answerDueOn", "overdue", "decision", "responsible",
             "answeredOn",
@@ -122,6 +123,14 @@ struct HRRecommendationRoutes: Sendable {
 }
 
 extension HRRecommendationRoutes {
+    /// Before anything is handed out: without its entry there is no export.
+    fileprivate func noteExport(rows: Int, _ context: RecordContext) async throws {
+        let role: Role = context.member.roles.contains(.hr) ? .hr : .council
+        try await parts.databases.member.transaction(network: context.network) { transaction in
+            try await parts.note(.export(rows: rows, by: role), in: context.network, transaction)
+        }
+    }
+
     fileprivate static func row(_ recommendation: RecommendationAnswer) -> [String] {
         let answer = recommendation.answer
         let support = recommendation.support
@@ -139,6 +148,20 @@ extension HRRecommendationRoutes {
 }
 
 extension ServerParts {
+    /// Puts an answer into the record and enters it in the audit chain, which is in the other database.
+    ///
+    /// The entry is committed last, and never without the answer. A crash between the two commits leaves an answer without its
+    /// entry, which the next start makes good (``repairAnswers()``).
+    ///
+    /// - Throws: ``Problem`` `stale` when another answer has the same version.
+    func record(_ answer: InsertAnswer) async throws {
+        try await databases.member.transaction(network: answer.network) { transaction in
+            try await note(.answer(answer.recorded), in: answer.network, on: answer.today, transaction)
+            let recorded = try await databases.hr.first(answer, network: answer.network)
+            guard recorded != nil else { throw Problem(.stale) }
+        }
+    }
+
     /// Published recommendations with their evidence, from the record.
     ///
     /// - Returns: up to one more than the filter's limit.

@@ -264,6 +264,7 @@ extension ServerParts {
                 redeemTo: today.adding(days: 35)
             )
             try await openKey(new, key, of: network.id, in: transaction)
+            try await note(.publication(published), in: network.id, on: today, transaction)
             return published
         }
         let current = ReadDrafts(network: network.id, id: draft.id)

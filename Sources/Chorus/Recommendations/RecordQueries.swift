@@ -208,6 +208,19 @@ struct InsertAnswer: PostgresStatement {
         parameters.append(now)
     }
     static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> Int { try row.next() }
+
+    /// What the record has once it is done.
+    var recorded: RecordedAnswer {
+        RecordedAnswer(
+            recommendation: recommendation,
+            version: version,
+            decision: answer.decision.rawValue,
+            text: answer.text,
+            responsible: answer.responsible,
+            dueOn: answer.dueOn,
+            answeredOn: today
+        )
+    }
 }
 
 struct InsertOutcome: PostgresStatement {

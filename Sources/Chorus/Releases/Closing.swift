@@ -53,8 +53,8 @@ extension ServerParts {
                 guard try await transaction.first(spent) != nil else { throw Problem(.internal) }
             }
             let cells = try await cells(of: due, source.scheme, network, in: transaction)
-            try await save(frozen, cells, of: network, in: transaction)
             _ = try await transaction.execute(DeleteContributions(network: due.network, round: due.id))
+            try await save(frozen, cells, of: network, in: transaction)
         }
     }
 
@@ -95,7 +95,7 @@ extension ServerParts {
         }
     }
 
-    /// Numbers a release and keeps it with its cells until it is in the record.
+    /// Numbers a release, keeps it with its cells until it is in the record, and enters it in the audit chain.
     func save(
         _ release: FrozenRelease,
         _ cells: [FrozenCell],
@@ -103,8 +103,11 @@ extension ServerParts {
         in transaction: PostgresTransaction
     ) async throws {
         _ = try await transaction.execute(LockNumbering(owner: network.id))
-        _ = try await transaction.execute(InsertPendingRelease(network: network.id, release: release))
+        let insert = InsertPendingRelease(network: network.id, release: release)
+        guard let number = try await transaction.first(insert) else { throw Problem(.internal) }
         _ = try await transaction.execute(InsertPendingCells(network: network.id, release: release.id, cells: cells))
+        let event = AuditEvent.release(release, number: number, cells: cells)
+        try await note(event, in: network.id, on: release.closedOn, transaction)
     }
 
     /// Copies frozen releases into the record; a crash between the two databases only means doing it again.

@@ -110,8 +110,8 @@ struct ReadItemTexts: PostgresStatement {
     }
 }
 
+/// Numbers a release and gives the number back.
 struct InsertPendingRelease: PostgresStatement {
-    typealias Row = Void
     /// Support of recommendations takes a number below zero: releases are numbered without gaps.
     static let sql = """
         INSERT INTO pending_release (network_id, id, number, round_id, title, closed_on, k, is_endorsement, kind, scheme)
@@ -119,6 +119,7 @@ struct InsertPendingRelease: PostgresStatement {
             THEN (SELECT least(min(number), 0) - 1 FROM pending_release WHERE network_id = $1)
             ELSE (SELECT coalesce(greatest(max(number), 0), 0) + 1 FROM pending_release WHERE network_id = $1) END,
             $3, $4, $5, $6, $7, $8, $9
+        RETURNING number
         """
     let network: UUID
     let release: FrozenRelease
@@ -133,6 +134,7 @@ struct InsertPendingRelease: PostgresStatement {
         parameters.append(release.kind.rawValue)
         parameters.append(release.scheme.rawValue)
     }
+    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> Int { try row.next() }
 }
 
 struct InsertPendingCells: PostgresStatement {

@@ -167,13 +167,13 @@ private struct Samples {
         let networks: [any PostgresStatement] = [
             ReadNetwork(id: id), ReadNetworkBySlug(slug: "a"),
             ReadNetworks(account: id, isAdmin: false, after: nil, limit: 1),
-            ReadAllNetworks(), InsertNetwork(id: id, network: network),
+            ReadAllNetworks(), InsertNetwork(id: id, network: network), LockNetwork(id: id),
             UpdateNetwork(id: id, expected: nil, change: change),
             RaiseNetworkVersion(id: id, expected: nil), ReadUnits(network: id), ReplaceUnits(network: id, units: []),
             ReadKnownReferences(network: id, references: []),
             InsertMembership(network: id, account: other, roles: [.member], displayName: "a"),
             ReadMemberships(network: id, afterName: nil, afterId: nil, limit: 1),
-            ReadMembership(network: id, id: other),
+            ReadMembership(network: id, id: other), LockMembership(network: id, id: other),
             UpdateMembership(network: id, id: other, expected: nil, change: membershipChange),
             LockCoordinators(network: id),
             DeleteMembership(network: id, id: other),
@@ -275,7 +275,11 @@ private struct Samples {
             UpdateDraft(network: id, id: id, expected: nil, change: recommendationChange, cells: nil),
             PublishDraft(network: id, id: id, dueOn: day, publishedOn: day), CloseEndorsement(network: id, id: id),
         ]
-        `private` = accounts + networks + events + anonymity + channels + rounds
+        let audit: [any PostgresStatement] = [
+            AppendAudit(network: id, day: day, event: .export(rows: 1, by: .hr)), ReadAudit(network: id, limit: 1),
+            ReadAuditContents(network: id, kind: .answer),
+        ]
+        `private` = accounts + networks + events + anonymity + channels + rounds + audit
         record = [
             ReadReleases(network: id), ReadCells(network: id, release: id, table: .item),
             InsertRelease(network: id, release: pending, number: 1),
@@ -286,6 +290,7 @@ private struct Samples {
             InsertRecommendation(network: id, draft: draft, now: now),
             InsertAnswer(network: id, recommendation: id, version: 1, answer: answer, today: day, now: now),
             InsertOutcome(network: id, recommendation: id, id: id, outcome: outcome, now: now),
+            ReadAnswers(network: id),
         ]
     }
 }

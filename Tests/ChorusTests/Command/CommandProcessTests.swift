@@ -59,6 +59,10 @@ import Testing
             let fine = try town.outcome(["doctor"])
             #expect(fine.code == 0, "\(fine.text)")
             #expect(fine.text.contains("no statement and no value"))
+            // The network was made, and HR got a token.
+            let audit = try town.outcome(["audit", "verify", "stadt"])
+            #expect(audit.code == 0, "\(audit.text)")
+            #expect(audit.text.contains("stadt: the chain holds, position 2"), "\(audit.text)")
             // Somebody looks for a fault, and forgets to take it back.
             try town.psql("ALTER ROLE chorus_anonymous SET log_statement = 'all'")
             let talkative = try town.outcome(["doctor"])

@@ -1,0 +1,145 @@
+import AnonymousTokens
+import Crypto
+import Disclosure
+import Foundation
+import Postgres
+
+/// The kinds of entries of the audit chain.
+enum AuditKind: String, CaseIterable, Sendable {
+    case release, thresholds, roles, publication, answer, export
+}
+
+/// Something that the audit chain tells of: an entry can be made from nothing else.
+///
+/// What is entered are ids of things, numbers, days and digests. It names no account and no membership, because the chain is never
+/// shortened and its readers are not to learn who is in the network, and it has no text, because digests of published texts suffice.
+enum AuditEvent: Sendable {
+    /// Numbers were frozen for the record.
+    case release(FrozenRelease, number: Int, cells: [FrozenCell])
+    /// Disclosure thresholds were set for a new network (`before` is `nil`) or raised.
+    case thresholds(before: Network?, after: Network)
+    /// Somebody's roles beyond plain membership changed.
+    case roles(before: Set<Role>, after: Set<Role>)
+    /// A draft became a numbered, frozen recommendation.
+    case publication(Draft)
+    /// The employer answered.
+    case answer(RecordedAnswer)
+    /// Recommendations were taken away as a file.
+    case export(rows: Int, by: Role)
+
+    /// Which kind of entry it makes.
+    var kind: AuditKind {
+        switch self {
+        case .release: .release
+        case .thresholds: .thresholds
+        case .roles: .roles
+        case .publication: .publication
+        case .answer: .answer
+        case .export: .export
+        }
+    }
+
+    /// What the entry holds.
+    var content: CanonicalJSON {
+        switch self {
+        case .release(let release, let number, let cells): Self.content(of: release, number, cells)
+        case .thresholds(let before, let after):
+            .object(["before": before.map(Self.numbers(of:)) ?? .null, "after": Self.numbers(of: after)])
+        case .roles(let before, let after): .object(["before": Self.names(before), "after": Self.names(after)])
+        case .publication(let draft): Self.content(of: draft)
+        case .answer(let answer): answer.content
+        case .export(let rows, let role):
+            .object(["of": .string("recommendations"), "rows": .integer(rows), "by": .string(role.rawValue)])
+        }
+    }
+
+    private static func content(of release: FrozenRelease, _ number: Int, _ cells: [FrozenCell]) -> CanonicalJSON {
+        // Support of a recommendation is no numbered release.
+        let shownNumber: CanonicalJSON = release.isEndorsement ? .null : .integer(number)
+        return .object([
+            "release": .string(release.id.text),
+            "number": shownNumber,
+            "of": .string(release.isEndorsement ? "support" : release.kind.rawValue),
+            "source": .string(release.round.text),
+            "closedOn": .string(release.closedOn.description),
+            "scheme": .string(release.scheme.rawValue),
+            "k": .integer(release.k),
+            "cells": .string(digest(of: cells)),
+        ])
+    }
+
+    /// Of what the record shows, and of nothing else: who knows all but one of the numbers could find the last one by trying.
+    private static func digest(of cells: [FrozenCell]) -> String {
+        let shown = cells.compactMap { cell -> CanonicalJSON? in
+            guard let numbers = cell.cell else { return nil }
+            let shares = [numbers.negative, numbers.neutral, numbers.positive].map(CanonicalJSON.integer)
+            let noise = cell.noise.map { [$0.negative, $0.neutral, $0.positive, $0.error] } ?? []
+            return .object([
+                "item": CanonicalJSON(text: cell.item.text),
+                "unit": CanonicalJSON(text: cell.unit.text),
+                "atLeast": .integer(numbers.atLeast),
+                "shares": .array(shares),
+                "meanTenths": .integer(numbers.meanTenths),
+                "noise": .array(noise.map(CanonicalJSON.integer)),
+            ])
+        }
+        // Their order in memory means nothing.
+        return CanonicalJSON.array(shown.sorted { $0.text < $1.text }).digest
+    }
+
+    private static func numbers(of network: Network) -> CanonicalJSON {
+        .object(["k": .integer(network.k), "d": .integer(network.d), "minSet": .integer(network.minSet)])
+    }
+
+    private static func names(_ roles: Set<Role>) -> CanonicalJSON {
+        .array(roles.map(\.rawValue).sorted().map(CanonicalJSON.string))
+    }
+
+    private static func content(of draft: Draft) -> CanonicalJSON {
+        let evidence = zip(draft.releases, draft.cells).map { release, cell in
+            CanonicalJSON.object(["release": .string(release.text), "cell": .string(cell.text)])
+        }
+        let text = CanonicalJSON.object([
+            "title": .string(draft.title), "text": .string(draft.text), "measure": .string(draft.measure),
+            "evidence": .array(evidence),
+        ])
+        return .object([
+            "recommendation": .string(draft.id.text),
+            "number": draft.number.map(CanonicalJSON.integer) ?? .null,
+            "answerDueOn": CanonicalJSON(text: draft.answerDueOn?.description),
+            "text": .string(text.digest),
+        ])
+    }
+}
+
+/// An answer as the record has it.
+struct RecordedAnswer: Sendable {
+    let recommendation: UUID
+    let version: Int
+    let decision: String
+    let text: String
+    let responsible: String
+    let dueOn: PostgresDate?
+    let answeredOn: PostgresDate
+
+    fileprivate var content: CanonicalJSON {
+        let said = CanonicalJSON.object(["text": .string(text), "responsible": .string(responsible)])
+        return .object([
+            "recommendation": .string(recommendation.text),
+            "version": .integer(version),
+            "decision": .string(decision),
+            "dueOn": CanonicalJSON(text: dueOn?.description),
+            "text": .string(said.digest),
+        ])
+    }
+}
+
+extension CanonicalJSON {
+    /// A text, or `null`.
+    fileprivate init(text: String?) {
+        self = text.map(CanonicalJSON.string) ?? .null
+    }
+
+    /// SHA-256 of the canonical form, in hexadecimal digits.
+    fileprivate var digest: String { Array(SHA256.hash(data: bytes)).hex }
+}
