@@ -59,6 +59,10 @@ static const unsigned char private_m0014_audit[] = {
 #embed "private/m0014_audit.sql"
 };
 
+static const unsigned char private_m0015_job[] = {
+#embed "private/m0015_job.sql"
+};
+
 #define MIGRATION(database, name) { #name, database##_##name, sizeof database##_##name }
 
 static const chorus_migration private_migrations[] = {
@@ -76,6 +80,7 @@ static const chorus_migration private_migrations[] = {
     MIGRATION(private, m0012_rsvps),
     MIGRATION(private, m0013_grants),
     MIGRATION(private, m0014_audit),
+    MIGRATION(private, m0015_job),
 };
 
 const chorus_migration *chorus_private_migrations(size_t *count) {
@@ -99,11 +104,16 @@ static const unsigned char record_m0004_change[] = {
 #embed "record/m0004_change.sql"
 };
 
+static const unsigned char record_m0005_reminder[] = {
+#embed "record/m0005_reminder.sql"
+};
+
 static const chorus_migration record_migrations[] = {
     MIGRATION(record, m0001_release),
     MIGRATION(record, m0002_recommendation),
     MIGRATION(record, m0003_theme),
     MIGRATION(record, m0004_change),
+    MIGRATION(record, m0005_reminder),
 };
 
 const chorus_migration *chorus_record_migrations(size_t *count) {

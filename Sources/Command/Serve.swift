@@ -48,6 +48,27 @@ struct Mix: AsyncParsableCommand {
     }
 }
 
+struct JobCommands: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "job",
+        abstract: "Look after the work that the server does by itself.",
+        subcommands: [Retry.self]
+    )
+
+    struct Retry: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Let work that was given up be tried again, once its cause is mended; `chorus doctor` names it."
+        )
+
+        @OptionGroup var options: ServerOptions
+
+        func run() async throws {
+            let count = try await options.withServer { try await $0.retryJobs() }
+            print("to be tried again: \(count)")
+        }
+    }
+}
+
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor",

@@ -8,5 +8,6 @@ final class TestClock: Sendable {
     /// For ``withServer(now:coins:configure:_:)``.
     var now: @Sendable () -> Date { { self.instant.withLock { $0 } } }
 
+    func pass(seconds: Double) { instant.withLock { $0 += seconds } }
     func pass(days: Int) { instant.withLock { $0 += Double(days) * 86_400 } }
 }

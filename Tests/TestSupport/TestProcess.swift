@@ -5,6 +5,9 @@ import Foundation
 final class TestProcess: TestAPI, @unchecked Sendable {
     // Unchecked because its state is changed between the steps of one test only, never at the same time.
     let directory: String
+    /// Begins the names of what this process writes.
+    private let stem: String
+    private let isAlone: Bool
     private(set) var port = 0
     private(set) var network: Network
     private var child: pid_t?
@@ -14,8 +17,12 @@ final class TestProcess: TestAPI, @unchecked Sendable {
     /// The program beside the tests.
     private static let program = Bundle.main.executableURL?.deletingLastPathComponent().appending(path: "chorus")
 
-    init() throws {
-        directory = "/tmp/chorus-crash-\(UUID().uuidString.prefix(8))"
+    /// - Parameter other: whose data directory, and so whose databases, it shares; `nil` for one of its own.
+    init(beside other: TestProcess? = nil) throws {
+        let name = "/tmp/chorus-crash-\(UUID().uuidString.prefix(8))"
+        directory = other?.directory ?? name
+        stem = name
+        isAlone = other == nil
         network = Network(
             id: UUID(),
             slug: "t",
@@ -37,7 +44,7 @@ final class TestProcess: TestAPI, @unchecked Sendable {
     /// - Returns: its standard output; `nil` when it was killed.
     @discardableResult
     func run(_ arguments: [String], crashAt: String? = nil) throws -> String? {
-        let output = directory + ".out"
+        let output = stem + ".out"
         let child = try spawn(arguments + ["--data", directory], output: output, crashAt: crashAt)
         var status: Int32 = 0
         waitpid(child, &status, 0)
@@ -82,7 +89,7 @@ final class TestProcess: TestAPI, @unchecked Sendable {
 
     /// Runs a command that stops at a place, kills PostgreSQL there, and lets it go on to its end.
     func run(_ arguments: [String], killingPostgresAt point: String) throws {
-        let child = try spawn(arguments + ["--data", directory], output: directory + ".out", crashAt: "\(point):stop")
+        let child = try spawn(arguments + ["--data", directory], output: stem + ".out", crashAt: "\(point):stop")
         try killPostgres(whenStopped: child)
         waitpid(child, nil, 0)
     }
@@ -110,7 +117,7 @@ final class TestProcess: TestAPI, @unchecked Sendable {
 
     /// Starts the server and waits until it listens.
     func start(crashAt: String? = nil, logLevel: String = "critical", mixEvery: String = "1h") throws {
-        let log = directory + ".log"
+        let log = stem + ".log"
         child = try spawn(
             ["serve", "--port", "0", "--data", directory, "--log-level", logLevel, "--mix-every", mixEvery],
             output: log,
@@ -133,7 +140,7 @@ final class TestProcess: TestAPI, @unchecked Sendable {
     ///
     /// - Returns: the first line of its standard output.
     func startDemo(seed: Int) throws -> String {
-        let output = directory + ".log"
+        let output = stem + ".log"
         let arguments = [
             "demo", "--json", "--port", "0", "--seed", "\(seed)", "--data", directory, "--mix-every", "1h",
         ]
@@ -211,9 +218,9 @@ final class TestProcess: TestAPI, @unchecked Sendable {
     /// Ends everything and removes the directory.
     func tearDown() {
         kill9()
-        kill9Postgres()
-        for path in [directory, directory + ".out", directory + ".log", directory + ".csv", directory + ".tokens"] {
-            try? FileManager.default.removeItem(atPath: path)
+        if isAlone { kill9Postgres() }
+        for ending in ["", ".out", ".log", ".csv", ".tokens"] {
+            try? FileManager.default.removeItem(atPath: stem + ending)
         }
     }
 

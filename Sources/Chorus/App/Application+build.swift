@@ -94,6 +94,7 @@ private func addNamed(to routes: RouterGroup<AppContext>, _ parts: ServerParts) 
     RecommendationRoutes(parts: parts).add(member: member)
     HRRecommendationRoutes(parts: parts).add(record: record)
     AuditRoutes(parts: parts).add(signedIn: signedIn)
+    AnswerDutyRoutes(parts: parts).add(record: record, member: member)
 }
 
 /// Every route as `GET /path`, without HEAD and without the answers for other methods; the contract is held against it.

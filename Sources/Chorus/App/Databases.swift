@@ -16,12 +16,14 @@ struct Databases: Sendable {
     let recordWriter: PostgresPool
     /// Reads the record and inserts the employer's answers; its login can connect to nothing else.
     let hr: PostgresPool
+    /// Takes jobs and ends them, and deletes what nobody can use any more.
+    let job: PostgresPool
 
     /// All of them, for starting and for health figures.
     var all: [(duty: String, pool: PostgresPool)] {
         [
             ("member", member), ("anonymous", anonymous), ("moderator", moderator), ("mixer", mixer),
-            ("release", release), ("recordWriter", recordWriter), ("hr", hr),
+            ("release", release), ("recordWriter", recordWriter), ("hr", hr), ("job", job),
         ]
     }
 }

@@ -25,6 +25,7 @@ struct HealthRoutes: Sendable {
             let health = await pool.health
             parts.metrics.set(Double(health.inFlight), of: "chorus_postgres_in_flight{pool=\"\(duty)\"}")
         }
+        await parts.measureJobs()
         parts.metrics.set(Self.residentBytes, of: "process_resident_memory_bytes")
         return Response(
             status: .ok,

@@ -92,6 +92,7 @@ public struct Server: Sendable {
         services += parts.databases.all.map(\.pool)
         services += parts.listeners
         services.append(MixOnTheClock(mixer: mixer, logger: parts.logger))
+        services.append(RunJobs(parts: parts))
         services.append(application)
         if parts.configuration.anonymousPort != nil {
             services.append(

@@ -149,7 +149,9 @@ struct DatabaseSetup: Sendable {
             mixer: try pool(.mixer, connections: 3),
             release: try pool(.release),
             recordWriter: try pool(.release, .record),
-            hr: try pool(.hr, .record)
+            hr: try pool(.hr, .record),
+            // One more than it does at a time: each of those holds one, and the next job is taken beside them.
+            job: try pool(.job, connections: JobRunner.width + 1)
         )
     }
 }

@@ -41,6 +41,7 @@ public struct Doctor: Sendable {
             let walls = await self.walls(server)
             findings += [fine("database", "both databases answer and have the schema of this version")] + walls
             findings += await logs(server)
+            findings += await jobs(server)
             _ = try await server.run { _ in }
         } catch {
             findings.append(
@@ -100,7 +101,7 @@ public struct Doctor: Sendable {
         let databases = server.parts.databases
         let tries: [(String, PostgresPool)] = [
             ("anonymous", databases.anonymous), ("moderator", databases.moderator), ("mixer", databases.mixer),
-            ("release", databases.release), ("hr", databases.hr),
+            ("release", databases.release), ("hr", databases.hr), ("job", databases.job),
         ]
         var findings: [Finding] = []
         for (name, pool) in tries {
@@ -155,6 +156,22 @@ public struct Doctor: Sendable {
             )
         }
         return findings.isEmpty ? [fine("logs", "PostgreSQL writes no statement and no value down")] : findings
+    }
+
+    /// Work that was given up is done by nobody until somebody has looked.
+    private func jobs(_ server: Server) async -> [Finding] {
+        guard let found = try? await server.parts.databases.job.execute(ReadJobHealth(now: server.parts.now())) else {
+            return [wrong("jobs", "could not be looked at", mend: "See whether PostgreSQL runs, then ask again.")]
+        }
+        let dead = found.filter { $0.dead > 0 }
+        guard !dead.isEmpty else { return [fine("jobs", "none was given up")] }
+        return dead.map {
+            wrong(
+                "jobs",
+                "\($0.dead) of \($0.kind) given up after \(JobTiming.attempts) attempts: \($0.failure ?? "unknown")",
+                mend: "Look for \"a job failed\" in the server's log, mend the cause, then run `chorus job retry`."
+            )
+        }
     }
 
     private func error(_ body: () async throws -> Void) async -> PostgresError? {

@@ -11,6 +11,7 @@ enum LoginRole: String, CaseIterable, Sendable {
     case mixer = "chorus_mixer"
     case release = "chorus_release"
     case hr = "chorus_hr"
+    case job = "chorus_job"
     case backup = "chorus_backup"
 
     /// The databases that it can connect to.
@@ -18,7 +19,7 @@ enum LoginRole: String, CaseIterable, Sendable {
         switch self {
         case .hr: [.record]
         case .release, .backup: [.private, .record]
-        case .member, .anonymous, .moderator, .mixer: [.private]
+        case .member, .anonymous, .moderator, .mixer, .job: [.private]
         }
     }
 

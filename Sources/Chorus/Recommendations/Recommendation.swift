@@ -72,6 +72,7 @@ struct RecommendationAnswer: Encodable, Sendable {
     @ExplicitNull var support: Support?
     @ExplicitNull var answer: Reply?
     let outcomes: [Outcome]
+    let reminders: [Reminder]
     let version: Int
 }
 
@@ -89,6 +90,7 @@ struct RecordedRecommendation: Sendable {
     let support: RecommendationAnswer.Support?
     let answer: RecommendationAnswer.Reply?
     let outcomes: [RecommendationAnswer.Outcome]
+    let reminders: [Reminder]
 
     /// From the newest outcome, else from the answer, else from the date.
     func status(today: PostgresDate) -> RecommendationStatus {
@@ -99,7 +101,7 @@ struct RecordedRecommendation: Sendable {
 
     func isOverdue(today: PostgresDate) -> Bool { answer == nil && today > answerDueOn }
 
-    /// Counts everything that has been added.
+    /// Counts everything that people have added; a reminder is nothing that an answer could cross.
     var version: Int { 1 + (answer?.version ?? 0) + outcomes.count + (support == nil ? 0 : 1) }
 
     func shown(_ evidence: [RecommendationAnswer.Evidence], today: PostgresDate) -> RecommendationAnswer {
@@ -119,6 +121,7 @@ struct RecordedRecommendation: Sendable {
             support: support,
             answer: answer,
             outcomes: outcomes,
+            reminders: reminders,
             version: version
         )
     }

@@ -229,6 +229,7 @@ struct RecommendationRoutes: Sendable {
         if let answer = record.answer {
             moments.append(.init(on: answer.answeredOn, event: answer.decision, text: answer.text))
         }
+        moments += record.reminders.map { Moment(on: $0.on, event: $0.event, text: nil) }
         moments += record.outcomes.map { Moment(on: $0.on, event: $0.status, text: $0.text) }
         return try .read(Timeline(items: moments.sorted { $0.on < $1.on }, next: nil), for: request)
     }

@@ -11,13 +11,14 @@ struct RecommendationFilter: Sendable {
     var limit = 1
 }
 
+/// What the record has of recommendations; of reminders by a clock that stood ahead nothing is shown before its day.
 struct ReadRecommendations: PostgresStatement {
     static let isPlannedAnew = true
     static let sql = """
         SELECT r.id, r.number, r.title, r.text, r.theme_id, r.unit_id, r.measure, r.published_on, r.answer_due_on,
             s.at_least, s.yes, s.no, s.abstain,
             a.decision, a.text, a.responsible, a.due_on, a.answered_on, a.version,
-            o.ids, o.statuses, o.texts, o.days
+            o.ids, o.statuses, o.texts, o.days, m.steps, m.days
         FROM recommendation r
         LEFT JOIN support s ON s.network_id = r.network_id AND s.recommendation_id = r.id
         LEFT JOIN LATERAL (
@@ -32,9 +33,21 @@ struct ReadRecommendations: PostgresStatement {
                 max(x.recorded_at) AS changed_at
             FROM outcome x WHERE x.network_id = r.network_id AND x.recommendation_id = r.id
         ) o
+        CROSS JOIN LATERAL (
+            SELECT coalesce(array_agg(x.step ORDER BY x.on_day, x.place), '{}') AS steps,
+                coalesce(array_agg(x.on_day ORDER BY x.on_day, x.place), '{}') AS days,
+                max(x.recorded_at) AS changed_at
+            FROM (
+                SELECT y.step, min(y.on_day) AS on_day, min(y.recorded_at) AS recorded_at,
+                    array_position(ARRAY['soon', 'last', 'overdue', 'escalated'], y.step) AS place
+                FROM reminder y
+                WHERE y.network_id = r.network_id AND y.recommendation_id = r.id AND y.on_day <= $8
+                GROUP BY y.step
+            ) x
+        ) m
         WHERE r.network_id = $1 AND ($2::uuid IS NULL OR r.id = $2) AND ($3::uuid IS NULL OR r.theme_id = $3)
             AND ($4::timestamptz IS NULL
-                OR greatest(r.recorded_at, s.recorded_at, a.recorded_at, o.changed_at) >= $4)
+                OR greatest(r.recorded_at, s.recorded_at, a.recorded_at, o.changed_at, m.changed_at) >= $4)
             AND ($5::bigint IS NULL OR r.number > $5)
             AND ($7::text IS NULL OR $7 = CASE
                 WHEN cardinality(o.statuses) > 0 THEN o.statuses[cardinality(o.statuses)]
@@ -71,7 +84,8 @@ struct ReadRecommendations: PostgresStatement {
             answerDueOn: try row.next(),
             support: try support(&row),
             answer: try answer(&row),
-            outcomes: try outcomes(&row)
+            outcomes: try outcomes(&row),
+            reminders: try reminders(&row)
         )
     }
 
@@ -114,6 +128,14 @@ struct ReadRecommendations: PostgresStatement {
         return ids.indices.map {
             .init(id: ids[$0].text, status: statuses[$0], text: texts[$0], on: days[$0].description)
         }
+    }
+}
+
+extension ReadRecommendations {
+    fileprivate static func reminders(_ row: inout PostgresRow) throws(PostgresDecodingError) -> [Reminder] {
+        let steps: [String] = try row.next()
+        let days: [PostgresDate] = try row.next()
+        return zip(steps, days).map { Reminder(step: $0, on: $1.description) }
     }
 }
 

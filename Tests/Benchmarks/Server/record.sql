@@ -43,4 +43,8 @@ INSERT INTO outcome
     SELECT bench.k(1 + n), bench.k(11000000 + 10000 * n + p), bench.k(40000000 + 100000 * n + 10 * p + o), 1 + o,
         (ARRAY['planned', 'underway'])[1 + o], 'Two of nine entrances have a ramp.', current_date - 10 + o, now()
     FROM generate_series(0, :networks - 1) n, generate_series(0, :recommendations - 1, 3) p, generate_series(0, 1) o;
+INSERT INTO reminder
+    SELECT bench.k(1 + n), bench.k(11000000 + 10000 * n + p), step, current_date - 20, now()
+    FROM generate_series(0, :networks - 1) n, generate_series(0, :recommendations - 1) p,
+        unnest(ARRAY['soon', 'last']) AS s (step);
 VACUUM ANALYZE;

@@ -147,6 +147,8 @@ private struct Samples {
         )
         let wish = GrantWish(network: id, membership: other, keys: [.init(id: bytes, digest: bytes)])
         let people = [RosterEntry(email: "a@b", displayName: "a", unit: "", locale: .de)]
+        let taken = TakenJob(id: id, kind: .forgetExpired, payload: .sample, key: "a", attempt: 1)
+        let wanted = try InsertJob(.remindOfAnswers(.init(network: id)), dueAt: now)
         let plan = Plan<UUID>(items: [id], units: [], unplaced: 20, parameters: Parameters())
 
         let accounts: [any PostgresStatement] = [
@@ -279,7 +281,12 @@ private struct Samples {
             AppendAudit(network: id, day: day, event: .export(rows: 1, by: .hr)), ReadAudit(network: id, limit: 1),
             ReadAuditContents(network: id, kind: .answer),
         ]
-        `private` = accounts + networks + events + anonymity + channels + rounds + audit
+        let jobs: [any PostgresStatement] = [
+            TakeJob(now: now, waits: JobTiming.waits(jitter: 0)), HoldJob(taken: taken), EndJob(id: id), wanted,
+            KeepJob(wanted: wanted, latest: now), FailJob(taken: taken, reason: "a"), GiveUpJobs(now: now),
+            RetryJobs(now: now), ReadJobHealth(now: now), DeleteExpiredSessions(now: now), DeleteOldAnswers(today: day),
+        ]
+        `private` = accounts + networks + events + anonymity + channels + rounds + audit + jobs
         record = [
             ReadReleases(network: id), ReadCells(network: id, release: id, table: .item),
             InsertRelease(network: id, release: pending, number: 1),
@@ -291,6 +298,7 @@ private struct Samples {
             InsertAnswer(network: id, recommendation: id, version: 1, answer: answer, today: day, now: now),
             InsertOutcome(network: id, recommendation: id, id: id, outcome: outcome, now: now),
             ReadAnswers(network: id),
+            InsertReminders(network: id, today: day, now: now), CountOwedAnswers(network: id, today: day),
         ]
     }
 }

@@ -8,6 +8,8 @@ import Testing
 @Suite struct ColumnWallTests {
     private static let rights: [String] = [
         "chorus_anonymous anon_key:select directory_seq epoch is_closed issue_from issue_to key_id n network_id redeem_to scope_id",
+        "chorus_job idempotency:select day",
+        "chorus_job session:select expires_at",
         "chorus_member pending_release:select id is_published network_id round_id",
         "chorus_mixer anon_key:select key_id network_id redeem_to",
         "chorus_mixer message:update acknowledged_on state",

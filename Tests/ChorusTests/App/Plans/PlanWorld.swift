@@ -103,6 +103,8 @@ enum PlanWorld {
         INSERT INTO outcome
             SELECT network_id, id, md5('w' || p || ' ' || o)::uuid, o, 'planned', 'Bald.', current_date, now()
             FROM asked, generate_series(1, 2) o;
+        INSERT INTO reminder
+            SELECT network_id, id, step, current_date, now() FROM asked, unnest(ARRAY['soon', 'last', 'overdue']) AS s (step);
         ANALYZE;
         """
 }

@@ -1,0 +1,69 @@
+import Foundation
+import Logging
+import Postgres
+
+extension ServerParts {
+    /// Takes and does jobs with the login that may do nothing else.
+    var jobRunner: JobRunner {
+        let parts = self
+        return JobRunner(pool: databases.job, now: now, logger: logger) { job, transaction in
+            try await parts.perform(job, in: transaction)
+        }
+    }
+
+    /// Does a job.
+    ///
+    /// - Parameters:
+    ///   - job: what is to be done.
+    ///   - transaction: ends the job; what is changed in it is changed exactly once.
+    /// - Returns: when it comes again; `nil` for never.
+    func perform(_ job: Job, in transaction: PostgresTransaction) async throws -> Date? {
+        switch job {
+        case .remindOfAnswers(let work):
+            // A network that is gone has nobody to answer.
+            guard let network = try await transaction.first(ReadNetwork(id: work.network)) else { return nil }
+            try await remindOfAnswers(of: network)
+            return JobTiming.nextDay(after: now(), in: network.zone)
+        case .forgetExpired:
+            let now = now()
+            let today = PostgresDate.today(in: .gmt, at: now)
+            _ = try await transaction.execute(DeleteExpiredSessions(now: now))
+            _ = try await transaction.execute(DeleteOldAnswers(today: today))
+            return JobTiming.nextDay(after: now, in: .gmt)
+        }
+    }
+
+    /// Sees to it that all that comes every day waits for its day, and gives up what has used up its attempts.
+    func keepJobs() async throws {
+        let now = now()
+        for kind in try await databases.job.execute(GiveUpJobs(now: now)) {
+            logger.error("a job was given up", metadata: ["kind": "\(kind)"])
+        }
+        try await keep(.forgetExpired, in: .gmt, now)
+        for network in try await databases.job.execute(ReadAllNetworks()) {
+            try await keep(.remindOfAnswers(.init(network: network.id)), in: network.zone, now)
+        }
+    }
+
+    private func keep(_ job: Job, in zone: TimeZone, _ now: Date) async throws {
+        let wanted = try InsertJob(job, dueAt: now)
+        let statement = KeepJob(wanted: wanted, latest: JobTiming.nextDay(after: now, in: zone))
+        _ = try await databases.job.execute(statement)
+    }
+}
+
+/// Sessions that ended a month ago, of people who do not return; who does sign in clears their own.
+struct DeleteExpiredSessions: PostgresStatement {
+    typealias Row = Void
+    static let sql = "DELETE FROM session WHERE expires_at < $1::timestamptz - interval '30 days'"
+    let now: Date
+    func bind(_ parameters: inout PostgresParameters) { parameters.append(now) }
+}
+
+/// Answers that no repeated request can ask for any more; who sends another request with a key clears their own.
+struct DeleteOldAnswers: PostgresStatement {
+    typealias Row = Void
+    static let sql = "DELETE FROM idempotency WHERE day < $1::date - 2"
+    let today: PostgresDate
+    func bind(_ parameters: inout PostgresParameters) { parameters.append(today) }
+}
