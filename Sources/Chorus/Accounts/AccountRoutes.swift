@@ -190,13 +190,20 @@ struct AccountRoutes: Sendable {
         let consents: [ConsentAnswer]
         let apiTokens: [APITokenAnswer]
         let rsvps: [ExportedRSVP]
+        let follows: [ExportedFollow]
+        let notifications: NotificationAnswer
         let note: String
     }
 
     private func export(_ request: Request, _ context: SignedInContext) async throws -> Response {
         let id = context.identity.account
         var rsvps: [ExportedRSVP] = []
+        var follows: [ExportedFollow] = []
         for membership in try await parts.memberships(of: id) {
+            let followed = ReadFollows(network: membership.network, membership: membership.id)
+            follows += try await pool.execute(followed, network: membership.network).map {
+                ExportedFollow(network: membership.network.text, recommendation: $0.text)
+            }
             rsvps += try await pool.execute(
                 ReadOwnRSVPs(network: membership.network, membership: membership.id),
                 network: membership.network
@@ -208,6 +215,8 @@ struct AccountRoutes: Sendable {
                 consents: try await pool.execute(ReadConsents(account: id)),
                 apiTokens: try await pool.execute(ReadAPITokens(account: id)),
                 rsvps: rsvps,
+                follows: follows,
+                notifications: try await parts.notificationAnswer(of: id),
                 note: "Anonymous messages and ballots are not here: nothing joins them with you."
             )
         )

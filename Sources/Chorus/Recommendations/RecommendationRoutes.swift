@@ -32,16 +32,19 @@ struct RecommendationRoutes: Sendable {
 
         let draft: Draft
         let record: RecommendationAnswer?
+        /// Of whoever reads this one; lists are shared by many and do not say.
+        var isFollowed: Bool?
         var cursor: [String] { [draft.number.map { "\($0)" } ?? draft.id.text] }
 
         enum CodingKeys: CodingKey {
-            case id, state, title, text, theme, unit, measure, evidence, endorsement, version
+            case id, state, title, text, theme, unit, measure, evidence, endorsement, version, following
         }
 
         func encode(to encoder: any Encoder) throws {
             var container = encoder.container(keyedBy: CodingKeys.self)
             try container.encode(draft.state, forKey: .state)
             try container.encode(draft.endorsement, forKey: .endorsement)
+            try container.encodeIfPresent(isFollowed, forKey: .following)
             if let record { return try record.encode(to: encoder) }
             try container.encode(draft.id.text, forKey: .id)
             try container.encode(draft.title, forKey: .title)
@@ -97,7 +100,10 @@ struct RecommendationRoutes: Sendable {
 
     private func read(_ request: Request, _ context: MemberContext) async throws -> Response {
         let draft = try await find(context)
-        return try .read(try await shown(draft, context.network), for: request, version: draft.version)
+        var shown = try await shown(draft, context.network)
+        let follows = ReadFollows(network: context.network, membership: context.member.id)
+        shown.isFollowed = try await pool.execute(follows, network: context.network).contains(draft.id)
+        return try .read(shown, for: request, version: draft.version)
     }
 
     private func create(_ request: Request, _ context: MemberContext) async throws -> Response {
