@@ -63,6 +63,10 @@ static const unsigned char private_m0015_job[] = {
 #embed "private/m0015_job.sql"
 };
 
+static const unsigned char private_m0017_rules[] = {
+#embed "private/m0017_rules.sql"
+};
+
 #define MIGRATION(database, name) { #name, database##_##name, sizeof database##_##name }
 
 static const chorus_migration private_migrations[] = {
@@ -81,6 +85,7 @@ static const chorus_migration private_migrations[] = {
     MIGRATION(private, m0013_grants),
     MIGRATION(private, m0014_audit),
     MIGRATION(private, m0015_job),
+    MIGRATION(private, m0017_rules),
 };
 
 const chorus_migration *chorus_private_migrations(size_t *count) {

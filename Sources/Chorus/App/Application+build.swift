@@ -69,6 +69,8 @@ private func addAnonymous(to routes: RouterGroup<AppContext>, _ parts: ServerPar
 /// Everything that knows who asks, and the files that everybody gets.
 private func addNamed(to routes: RouterGroup<AppContext>, _ parts: ServerParts) {
     WebRoutes(parts: parts).add(to: routes)
+    let everybody = routes.group("").add(middleware: LogRequests()).add(middleware: LimitRequests(parts: parts))
+    PublicRecordRoutes(parts: parts).add(pages: everybody, data: everybody.group("").add(middleware: RequireJSON()))
     let failures = RateLimiter(limit: parts.configuration.failedSignInsPerMinute, now: parts.now)
     let open = routes.group("")
         .add(middleware: LogRequests())
@@ -95,6 +97,10 @@ private func addNamed(to routes: RouterGroup<AppContext>, _ parts: ServerParts) 
     HRRecommendationRoutes(parts: parts).add(record: record)
     AuditRoutes(parts: parts).add(signedIn: signedIn)
     AnswerDutyRoutes(parts: parts).add(record: record, member: member)
+    RuleRoutes(parts: parts).add(member: member)
+    SuggestionRoutes(parts: parts).add(member: member)
+    ComparisonRoutes(parts: parts).add(record: record, member: member)
+    ThemeSummaryRoutes(parts: parts).add(member: member)
 }
 
 /// Every route as `GET /path`, without HEAD and without the answers for other methods; the contract is held against it.
@@ -108,6 +114,7 @@ private let allParameters = [
     NetworkRoutes.parameters, MembershipRoutes.parameters, EventRoutes.parameters, CalendarFeedRoutes.parameters,
     KeyDirectoryRoutes.parameters, ChannelRoutes.parameters, RoundRoutes.parameters, ReleaseRoutes.parameters,
     RecommendationRoutes.parameters, HRRecommendationRoutes.parameters, AuditRoutes.parameters,
+    SuggestionRoutes.parameters, ThemeSummaryRoutes.parameters, PublicRecordRoutes.parameters,
 ].reduce(into: [:]) { $0.merge($1) { $0.union($1) } }
 
 /// Answers 405 with `Allow` where a path exists but not with that method (RFC 9110 section 15.5.6).

@@ -286,7 +286,16 @@ private struct Samples {
             KeepJob(wanted: wanted, latest: now), FailJob(taken: taken, reason: "a"), GiveUpJobs(now: now),
             RetryJobs(now: now), ReadJobHealth(now: now), DeleteExpiredSessions(now: now), DeleteOldAnswers(today: day),
         ]
-        `private` = accounts + networks + events + anonymity + channels + rounds + audit + jobs
+        let rules: [any PostgresStatement] = [
+            ReadRuleCatalogue(network: id), SaveRuleCatalogue(network: id, content: nil, expected: nil),
+            ReadRuleBindings(network: id),
+            SaveRuleBinding(network: id, binding: RuleBinding(untouched: "a"), expected: nil),
+            ReadRuleItems(network: id), ReadDismissals(network: id, suggestions: []),
+            SaveDismissal(network: id, suggestion: id, reason: "a", day: day),
+            DeleteDismissal(network: id, suggestion: id), ReadKnownRecommendations(network: id, ids: []),
+            ReadThemeSummaries(network: id, theme: id, after: nil, limit: 1),
+        ]
+        `private` = accounts + networks + events + anonymity + channels + rounds + audit + jobs + rules
         record = [
             ReadReleases(network: id), ReadCells(network: id, release: id, table: .item),
             InsertRelease(network: id, release: pending, number: 1),
@@ -297,7 +306,8 @@ private struct Samples {
             InsertRecommendation(network: id, draft: draft, now: now),
             InsertAnswer(network: id, recommendation: id, version: 1, answer: answer, today: day, now: now),
             InsertOutcome(network: id, recommendation: id, id: id, outcome: outcome, now: now),
-            ReadAnswers(network: id),
+            ReadAnswers(network: id), ReadReleasedCells(network: id),
+            ReadEvidenceCells(network: id, recommendation: id),
             InsertReminders(network: id, today: day, now: now), CountOwedAnswers(network: id, today: day),
         ]
     }
