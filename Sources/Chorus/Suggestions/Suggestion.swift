@@ -73,7 +73,8 @@ struct Suggestion: Hashable, Sendable {
     static func raised(by rules: [AppliedRule], in cells: some Sequence<ReleasedCell>) -> [Suggestion] {
         let cells = Set(cells)
         let questions = QuestionIndex(cells)
-        let found = rules.flatMap { rule in rule.suggestions(in: cells, questions) }
+        let asked = cells.map { (cell: $0, question: questions.question(of: $0)) }
+        let found = rules.flatMap { rule in rule.suggestions(in: asked) }
         let order = Dictionary(rules.enumerated().map { ($1.key, $0) }) { first, _ in first }
         return found.sorted { one, other in
             one.sortKey(order) == other.sortKey(order)
@@ -94,13 +95,13 @@ extension AppliedRule {
         let unit: String?
     }
 
-    fileprivate func suggestions(in cells: Set<ReleasedCell>, _ questions: QuestionIndex) -> [Suggestion] {
-        let here = cells.filter { $0.kind == kind && $0.table == table }
+    fileprivate func suggestions(in cells: [(cell: ReleasedCell, question: String)]) -> [Suggestion] {
+        let here = cells.filter { $0.cell.kind == kind && $0.cell.table == table }
         let hasItems = table == .item || table == .itemUnit
-        let asked = Set(here.filter { $0.item.map(scope.contains) ?? false }.map(questions.question))
-        let places = Dictionary(grouping: here) { Place(question: questions.question(of: $0), unit: $0.unit) }
+        let asked = Set(here.filter { $0.cell.item.map(scope.contains) ?? false }.map(\.question))
+        let places = Dictionary(grouping: here) { Place(question: $0.question, unit: $0.cell.unit) }
         return places.compactMap { place, cells in
-            !hasItems || asked.contains(place.question) ? suggestion(by: cells) : nil
+            !hasItems || asked.contains(place.question) ? suggestion(by: cells.map(\.cell)) : nil
         }
     }
 

@@ -73,19 +73,18 @@ private struct SuggestionWords {
             }
         }
         .joined(separator: "; ")
-        let subject = cells.last.map(subject) ?? ""
-        return "\(subject)\(finding(condition)) (\(list))"
+        let finding = finding(condition)
+        guard let subject = cells.last.flatMap(subject) else {
+            return "\(finding.prefix(1).uppercased())\(finding.dropFirst()) (\(list))"
+        }
+        return "\(subject): \(finding) (\(list))"
     }
 
-    private func subject(of cell: ReleasedCell) -> String {
+    /// What it is about; `nil` for the whole of a release.
+    private func subject(of cell: ReleasedCell) -> String? {
         let (item, unit) = (cell.itemText.map(quoted), cell.unitName.map(quoted))
-        let parts =
-            switch language {
-            case .de, .deSimple: [item, unit.map { item == nil ? $0 : "in \($0)" }]
-            case .en: [item, unit.map { item == nil ? $0 : "in \($0)" }]
-            }
-        let named = parts.compactMap(\.self).joined(separator: " ")
-        return named.isEmpty ? "" : "\(named): "
+        guard let item else { return unit }
+        return unit.map { "\(item) in \($0)" } ?? item
     }
 
     private func quoted(_ text: String) -> String { language == .en ? "“\(text)”" : "„\(text)“" }
@@ -102,7 +101,7 @@ private struct SuggestionWords {
             guard let answers = answers(condition.value) else {
                 return "\(when) lag der Mittelwert bei \(bound) \(share) (auf einer Skala von 1 bis 5)."
             }
-            return "\(when) waren jeweils \(bound) \(share) der Antworten \(answers)."
+            return "\(when) waren \(often == 1 ? "" : "jeweils ")\(bound) \(share) der Antworten \(answers)."
         case .deSimple:
             let when = often == 1 ? "Beim letzten Mal" : "\(often) Mal nacheinander"
             let bound = isFloor ? "oder mehr" : "oder weniger"

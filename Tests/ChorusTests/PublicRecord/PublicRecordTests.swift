@@ -44,6 +44,8 @@ import Testing
             #expect(try await show(server, true, by: team).status == 200)
             try await all(200)
             #expect(try await server.send("GET", server.home, as: member).json["publicRecord"].isTrue, "members see it")
+            let hr = try await server.person(.hr)
+            #expect(try await server.send("GET", server.home, as: hr).json["publicRecord"].isTrue, "so does HR")
             let chain = try await server.send("GET", "\(server.home)/audit", as: council).json["items"].array
             let entry = try #require(chain.last)
             #expect(entry["kind"].string == "thresholds")
