@@ -47,3 +47,6 @@ COMMENT ON TABLE suggestion_dismissal IS 'Suggestions that coordinators have put
 GRANT SELECT, INSERT, UPDATE ON rule_catalogue, rule_binding TO chorus_member;
 GRANT SELECT, INSERT, UPDATE, DELETE ON suggestion_dismissal TO chorus_member;
 GRANT SELECT ON rule_catalogue, rule_binding, suggestion_dismissal TO chorus_backup;
+
+-- What was rewritten is read by theme; a message without a summary has no place here.
+CREATE INDEX message_theme_index ON message (network_id, theme_id) WHERE summary IS NOT NULL;

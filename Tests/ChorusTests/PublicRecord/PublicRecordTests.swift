@@ -53,6 +53,9 @@ import Testing
             #expect(entry["content"]["before"]["publicRecord"] == .null)
             #expect(try await show(server, false, by: team).status == 200)
             try await all(404)
+            let (followed, firstBreak) = try await server.parts.followAudit(of: server.network.id)
+            #expect(firstBreak == nil)
+            #expect(followed.head.position == chain.count + 1, "closing it is entered too")
         }
     }
 

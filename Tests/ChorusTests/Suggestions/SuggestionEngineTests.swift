@@ -1,3 +1,4 @@
+import Foundation
 @testable import TestSupport
 import Testing
 
@@ -162,6 +163,16 @@ import Testing
             let alone = Suggestion.raised(by: rules, in: cells.filter { $0.unit == "u" })
             // The words of a question may be known from other cells only; what is found without them is found with them.
             #expect(Set(alone).isSubset(of: here), "seed \(seed)")
+        }
+    }
+
+    /// A file that imports nothing reads no database, no clock and no file: what it says is a function of what it is given.
+    @Test func theFilesOfTheEngineImportNothing() throws {
+        let sources = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../../Sources/Chorus")
+        for file in ["Suggestions/ReleasedCell", "Suggestions/Suggestion", "Recommendations/Comparison"] {
+            let text = try String(contentsOf: sources.appending(path: "\(file).swift"), encoding: .utf8)
+            #expect(text.matches(of: /(?m)^\s*(?:@\w+\s+)?(?:\w+\s+)?import\s/).isEmpty, "\(file)")
+            #expect(text.contains("struct "))
         }
     }
 }
