@@ -106,6 +106,18 @@ import Testing
         #expect(Suggestion.raised(by: [rule], in: themes).isEmpty)
     }
 
+    @Test func aQuestionThatARoundAskedTwiceHasToBeBadTwice() {
+        let first: [ReleasedCell] = [
+            .sample(1, item: "a", text: "Respekt?", unit: "u", negative: 60),
+            .sample(1, item: "b", text: "Respekt?", unit: "u", negative: 50),
+        ]
+        let good = ReleasedCell.sample(2, item: "c", text: "Respekt?", unit: "u", negative: 10)
+        let bad = ReleasedCell.sample(2, item: "d", text: "Respekt?", unit: "u", negative: 70)
+        let found = Suggestion.raised(by: [Self.rule()], in: first + [bad])
+        #expect(found.map { $0.cells.map(\.releaseNumber) } == [[1, 1, 2]])
+        #expect(Suggestion.raised(by: [Self.rule()], in: first + [good, bad]).isEmpty)
+    }
+
     @Test func fewPeopleTablesAndMeansAreMinded() {
         let few: [ReleasedCell] = [.sample(1, unit: "u", atLeast: 5), .sample(2, unit: "u", atLeast: 20)]
         #expect(Suggestion.raised(by: [Self.rule()], in: few).isEmpty)
