@@ -63,6 +63,10 @@ static const unsigned char private_m0015_job[] = {
 #embed "private/m0015_job.sql"
 };
 
+static const unsigned char private_m0017_rules[] = {
+#embed "private/m0017_rules.sql"
+};
+
 static const unsigned char private_m0018_notification[] = {
 #embed "private/m0018_notification.sql"
 };
@@ -85,6 +89,7 @@ static const chorus_migration private_migrations[] = {
     MIGRATION(private, m0013_grants),
     MIGRATION(private, m0014_audit),
     MIGRATION(private, m0015_job),
+    MIGRATION(private, m0017_rules),
     MIGRATION(private, m0018_notification),
 };
 

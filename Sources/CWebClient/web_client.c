@@ -39,3 +39,12 @@ const chorus_web_file *chorus_web_files(size_t *count) {
     *count = sizeof files / sizeof files[0];
     return files;
 }
+
+static const unsigned char starter_rules[] = {
+#embed "rules.json"
+};
+
+const unsigned char *chorus_starter_rules(size_t *length) {
+    *length = sizeof starter_rules;
+    return starter_rules;
+}

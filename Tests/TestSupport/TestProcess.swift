@@ -34,6 +34,7 @@ final class TestProcess: TestAPI, @unchecked Sendable {
             d: 2,
             minSet: 20,
             keyNoticeDays: 0,
+            isRecordPublic: false,
             version: 1
         )
     }
@@ -236,6 +237,7 @@ final class TestProcess: TestAPI, @unchecked Sendable {
             d: network.d,
             minSet: network.minSet,
             keyNoticeDays: 0,
+            isRecordPublic: false,
             version: 1
         )
     }

@@ -315,7 +315,16 @@ private struct Samples {
             TakeMail(network: id, now: now, limit: 1), DeleteMail(network: id, id: id),
             PutOffMail(network: id, id: id, dueAt: now), ReadNextMail(network: id), EndMail(account: id),
         ]
-        `private` = accounts + networks + events + anonymity + channels + rounds + audit + jobs + notifications
+        let rules: [any PostgresStatement] = [
+            ReadRuleCatalogue(network: id), SaveRuleCatalogue(network: id, content: nil, expected: nil),
+            ReadRuleBindings(network: id),
+            SaveRuleBinding(network: id, binding: RuleBinding(untouched: "a"), expected: nil),
+            ReadRuleItems(network: id), ReadDismissals(network: id, suggestions: []),
+            SaveDismissal(network: id, suggestion: id, reason: "a", day: day),
+            DeleteDismissal(network: id, suggestion: id), ReadKnownRecommendations(network: id, ids: []),
+            ReadThemeSummaries(network: id, theme: id, after: nil, limit: 1),
+        ]
+        `private` = accounts + networks + events + anonymity + channels + rounds + audit + jobs + notifications + rules
         record = [
             ReadReleases(network: id), ReadCells(network: id, release: id, table: .item),
             InsertRelease(network: id, release: pending, number: 1),
@@ -331,6 +340,7 @@ private struct Samples {
             CountOwedAnswers(network: id, today: day, graceDays: 14),
             ReadDueReminders(network: id, today: day),
             ReadRecordNews(network: .sample, recommendations: [id], window: .upTo(now), limit: 1),
+            ReadReleasedCells(network: id), ReadEvidenceCells(network: id, recommendation: id),
         ]
     }
 }
