@@ -27,6 +27,9 @@ public struct ServerConfiguration: Sendable {
     public var calmReads = 500
     /// How many wrong passwords a minute one address, or one account, may have.
     public var failedSignInsPerMinute = 20
+    /// `host` or `host:port` of receivers of notices inside the operator's own network, which need be neither public nor encrypted;
+    /// none by default.
+    public var webhookHosts: Set<String> = []
     /// The least severe line that is logged; `info` by default.
     public var logLevel: Logger.Level = .info
 

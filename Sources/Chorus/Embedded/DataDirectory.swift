@@ -144,10 +144,13 @@ struct Secrets: Sendable {
     let keySealing: SymmetricKey
     /// Seals remembered answers, together with the client's own key.
     let idempotency: SymmetricKey
+    /// Seals what notices to HR's systems are signed with.
+    let webhookSealing: SymmetricKey
 
     init(_ data: DataDirectory) throws {
         receiptPepper = SymmetricKey(data: try data.secret("receipt-pepper"))
         keySealing = SymmetricKey(data: try data.secret("key-sealing"))
         idempotency = SymmetricKey(data: try data.secret("idempotency"))
+        webhookSealing = SymmetricKey(data: try data.secret("webhook-sealing"))
     }
 }

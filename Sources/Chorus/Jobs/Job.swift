@@ -11,20 +11,35 @@ enum Job: Hashable, Sendable {
     /// Deletes what nobody can use any more; comes again every day.
     case forgetExpired
 
+    /// Tells a receiver of HR's what the record has for it; comes again every few seconds.
+    case deliverWebhook(OfWebhook)
+
     /// A job of one network.
     struct OfNetwork: Codable, Hashable, Sendable {
         let network: UUID
     }
 
+    /// A receiver's turn.
+    struct OfWebhook: Codable, Hashable, Sendable {
+        let network: UUID
+        let webhook: UUID
+    }
+
     /// What stands in the column `kind`; a server takes no other.
     enum Kind: String, CaseIterable, Sendable {
-        case remindOfAnswers, forgetExpired
+        case remindOfAnswers, forgetExpired, deliverWebhook
+
+        /// What waits for machines elsewhere, which may let it wait: nothing else is to wait for it.
+        static let deliveries: [Self] = [.deliverWebhook]
+        /// Everything else.
+        static let works = allCases.filter { !deliveries.contains($0) }
     }
 
     var kind: Kind {
         switch self {
         case .remindOfAnswers: .remindOfAnswers
         case .forgetExpired: .forgetExpired
+        case .deliverWebhook: .deliverWebhook
         }
     }
 
@@ -33,6 +48,7 @@ enum Job: Hashable, Sendable {
         switch self {
         case .remindOfAnswers(let work): "\(kind.rawValue)/\(work.network.text)"
         case .forgetExpired: kind.rawValue
+        case .deliverWebhook(let work): "\(kind.rawValue)/\(work.webhook.text)"
         }
     }
 
@@ -43,6 +59,8 @@ enum Job: Hashable, Sendable {
             self = .remindOfAnswers(try JSONDecoder().decode(OfNetwork.self, from: Data(payload.bytes)))
         case .forgetExpired:
             self = .forgetExpired
+        case .deliverWebhook:
+            self = .deliverWebhook(try JSONDecoder().decode(OfWebhook.self, from: Data(payload.bytes)))
         }
     }
 
@@ -51,6 +69,7 @@ enum Job: Hashable, Sendable {
     func payload() throws -> PostgresJSON {
         switch self {
         case .remindOfAnswers(let work): PostgresJSON(bytes: Array(try JSONEncoder().encode(work)))
+        case .deliverWebhook(let work): PostgresJSON(bytes: Array(try JSONEncoder().encode(work)))
         case .forgetExpired: PostgresJSON(bytes: Array("{}".utf8))
         }
     }
