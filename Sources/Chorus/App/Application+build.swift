@@ -96,7 +96,11 @@ private func addNamed(to routes: RouterGroup<AppContext>, _ parts: ServerParts) 
     RoundRoutes(parts: parts).add(member: member)
     ReleaseRoutes(parts: parts).add(record: record, member: member)
     RecommendationRoutes(parts: parts).add(member: member)
+    PackageRoutes(parts: parts).add(member: member)
+    TrustedTownRoutes(parts: parts).add(member: member)
     HRRecommendationRoutes(parts: parts).add(record: record)
+    WebhookRoutes(parts: parts).add(record: record)
+    ReportRoutes(parts: parts).add(record: record, member: member)
     AuditRoutes(parts: parts).add(signedIn: signedIn)
     AnswerDutyRoutes(parts: parts).add(record: record, member: member)
     AnswerDutyContactRoutes(parts: parts).add(member: member)
@@ -121,6 +125,7 @@ private let allParameters = [
     KeyDirectoryRoutes.parameters, ChannelRoutes.parameters, RoundRoutes.parameters, ReleaseRoutes.parameters,
     RecommendationRoutes.parameters, HRRecommendationRoutes.parameters, AuditRoutes.parameters, NewsRoutes.parameters,
     SuggestionRoutes.parameters, ThemeSummaryRoutes.parameters, PublicRecordRoutes.parameters,
+    WebhookRoutes.parameters, ReportRoutes.parameters,
 ].reduce(into: [:]) { $0.merge($1) { $0.union($1) } }
 
 /// Answers 405 with `Allow` where a path exists but not with that method (RFC 9110 section 15.5.6).
