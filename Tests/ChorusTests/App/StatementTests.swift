@@ -408,6 +408,7 @@ extension Network {
         d: 2,
         minSet: 20,
         keyNoticeDays: 0,
+        isRecordPublic: false,
         version: 1
     )
 }
