@@ -52,10 +52,8 @@ enum ChildProgram {
     private static let spawning = Mutex(())
 
     /// What a program of the system needs to find its way; nothing of this server's, whose settings hold secrets.
-    private static var plainEnvironment: [String] {
-        ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("CHORUS_") && !$0.key.hasPrefix("PG") }
-            .map { "\($0.key)=\($0.value)" }
-    }
+    private static let plainEnvironment = ProcessInfo.processInfo.environment
+        .filter { !$0.key.hasPrefix("CHORUS_") && !$0.key.hasPrefix("PG") }.map { "\($0.key)=\($0.value)" }
 
     private static func wait(for child: pid_t, within limit: TimeInterval) -> Int32 {
         let end = ContinuousClock.now + .seconds(limit)
