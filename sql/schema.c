@@ -63,6 +63,10 @@ static const unsigned char private_m0015_job[] = {
 #embed "private/m0015_job.sql"
 };
 
+static const unsigned char private_m0016_drafting[] = {
+#embed "private/m0016_drafting.sql"
+};
+
 #define MIGRATION(database, name) { #name, database##_##name, sizeof database##_##name }
 
 static const chorus_migration private_migrations[] = {
@@ -81,6 +85,7 @@ static const chorus_migration private_migrations[] = {
     MIGRATION(private, m0013_grants),
     MIGRATION(private, m0014_audit),
     MIGRATION(private, m0015_job),
+    MIGRATION(private, m0016_drafting),
 };
 
 const chorus_migration *chorus_private_migrations(size_t *count) {
@@ -108,12 +113,17 @@ static const unsigned char record_m0005_reminder[] = {
 #embed "record/m0005_reminder.sql"
 };
 
+static const unsigned char record_m0006_publication[] = {
+#embed "record/m0006_publication.sql"
+};
+
 static const chorus_migration record_migrations[] = {
     MIGRATION(record, m0001_release),
     MIGRATION(record, m0002_recommendation),
     MIGRATION(record, m0003_theme),
     MIGRATION(record, m0004_change),
     MIGRATION(record, m0005_reminder),
+    MIGRATION(record, m0006_publication),
 };
 
 const chorus_migration *chorus_record_migrations(size_t *count) {

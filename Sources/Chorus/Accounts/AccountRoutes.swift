@@ -190,13 +190,19 @@ struct AccountRoutes: Sendable {
         let consents: [ConsentAnswer]
         let apiTokens: [APITokenAnswer]
         let rsvps: [ExportedRSVP]
+        let drafting: [ExportedDrafting]
         let note: String
     }
 
     private func export(_ request: Request, _ context: SignedInContext) async throws -> Response {
         let id = context.identity.account
         var rsvps: [ExportedRSVP] = []
+        var drafting: [ExportedDrafting] = []
         for membership in try await parts.memberships(of: id) {
+            drafting += try await pool.execute(
+                ReadOwnDrafting(network: membership.network, membership: membership.id),
+                network: membership.network
+            )
             rsvps += try await pool.execute(
                 ReadOwnRSVPs(network: membership.network, membership: membership.id),
                 network: membership.network
@@ -208,6 +214,7 @@ struct AccountRoutes: Sendable {
                 consents: try await pool.execute(ReadConsents(account: id)),
                 apiTokens: try await pool.execute(ReadAPITokens(account: id)),
                 rsvps: rsvps,
+                drafting: drafting,
                 note: "Anonymous messages and ballots are not here: nothing joins them with you."
             )
         )
