@@ -67,6 +67,10 @@ static const unsigned char private_m0016_drafting[] = {
 #embed "private/m0016_drafting.sql"
 };
 
+static const unsigned char private_m0018_notification[] = {
+#embed "private/m0018_notification.sql"
+};
+
 #define MIGRATION(database, name) { #name, database##_##name, sizeof database##_##name }
 
 static const chorus_migration private_migrations[] = {
@@ -86,6 +90,7 @@ static const chorus_migration private_migrations[] = {
     MIGRATION(private, m0014_audit),
     MIGRATION(private, m0015_job),
     MIGRATION(private, m0016_drafting),
+    MIGRATION(private, m0018_notification),
 };
 
 const chorus_migration *chorus_private_migrations(size_t *count) {

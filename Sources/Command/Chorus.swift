@@ -63,7 +63,7 @@ struct ChorusCommand: AsyncParsableCommand {
             """,
         subcommands: [
             Serve.self, Demo.self, Migrate.self, AccountCommands.self, NetworkCommands.self, TokenCommands.self,
-            Mix.self, JobCommands.self, DirectoryCommands.self, AuditCommands.self,
+            Mix.self, JobCommands.self, MailCommands.self, DirectoryCommands.self, AuditCommands.self,
             DoctorCommand.self,
         ]
     )

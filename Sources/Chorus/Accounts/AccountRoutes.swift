@@ -191,6 +191,8 @@ struct AccountRoutes: Sendable {
         let apiTokens: [APITokenAnswer]
         let rsvps: [ExportedRSVP]
         let drafting: [ExportedDrafting]
+        let follows: [ExportedFollow]
+        let notifications: NotificationAnswer
         let note: String
     }
 
@@ -198,11 +200,16 @@ struct AccountRoutes: Sendable {
         let id = context.identity.account
         var rsvps: [ExportedRSVP] = []
         var drafting: [ExportedDrafting] = []
+        var follows: [ExportedFollow] = []
         for membership in try await parts.memberships(of: id) {
             drafting += try await pool.execute(
                 ReadOwnDrafting(network: membership.network, membership: membership.id),
                 network: membership.network
             )
+            let followed = ReadFollows(network: membership.network, membership: membership.id)
+            follows += try await pool.execute(followed, network: membership.network).map {
+                ExportedFollow(network: membership.network.text, recommendation: $0.text)
+            }
             rsvps += try await pool.execute(
                 ReadOwnRSVPs(network: membership.network, membership: membership.id),
                 network: membership.network
@@ -215,6 +222,8 @@ struct AccountRoutes: Sendable {
                 apiTokens: try await pool.execute(ReadAPITokens(account: id)),
                 rsvps: rsvps,
                 drafting: drafting,
+                follows: follows,
+                notifications: try await parts.notificationAnswer(of: id),
                 note: "Anonymous messages and ballots are not here: nothing joins them with you."
             )
         )

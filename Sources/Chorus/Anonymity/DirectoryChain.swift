@@ -120,7 +120,10 @@ struct DirectoryChain: Sendable {
     }
 
     /// Twelve digits of the digest that people can read to each other: the first 8 bytes, modulo 10^12.
-    var shortCode: String {
+    var shortCode: String { Self.shortCode(ofDigest: digest) }
+
+    /// - Parameter digest: in hexadecimal digits.
+    static func shortCode(ofDigest digest: String) -> String {
         let number = ([UInt8](hex: String(digest.prefix(16))) ?? []).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         let digits = String(number % 1_000_000_000_000)
         let padded = Array(String(repeating: "0", count: 12 - digits.count) + digits)

@@ -69,6 +69,8 @@ private func addAnonymous(to routes: RouterGroup<AppContext>, _ parts: ServerPar
 /// Everything that knows who asks, and the files that everybody gets.
 private func addNamed(to routes: RouterGroup<AppContext>, _ parts: ServerParts) {
     WebRoutes(parts: parts).add(to: routes)
+    // Asked by mail programs, which have no sign-in and take whatever is given.
+    UnsubscribeRoutes(parts: parts).add(to: routes.group("").add(middleware: LimitRequests(parts: parts)))
     let failures = RateLimiter(limit: parts.configuration.failedSignInsPerMinute, now: parts.now)
     let open = routes.group("")
         .add(middleware: LogRequests())
@@ -98,6 +100,10 @@ private func addNamed(to routes: RouterGroup<AppContext>, _ parts: ServerParts) 
     HRRecommendationRoutes(parts: parts).add(record: record)
     AuditRoutes(parts: parts).add(signedIn: signedIn)
     AnswerDutyRoutes(parts: parts).add(record: record, member: member)
+    AnswerDutyContactRoutes(parts: parts).add(member: member)
+    FollowRoutes(parts: parts).add(member: member)
+    NewsRoutes(parts: parts).add(signedIn: signedIn)
+    NotificationRoutes(parts: parts).add(signedIn: signedIn)
 }
 
 /// Every route as `GET /path`, without HEAD and without the answers for other methods; the contract is held against it.
@@ -110,7 +116,7 @@ func routeNames(_ parts: ServerParts, _ door: Door = .everything) -> Set<String>
 private let allParameters = [
     NetworkRoutes.parameters, MembershipRoutes.parameters, EventRoutes.parameters, CalendarFeedRoutes.parameters,
     KeyDirectoryRoutes.parameters, ChannelRoutes.parameters, RoundRoutes.parameters, ReleaseRoutes.parameters,
-    RecommendationRoutes.parameters, HRRecommendationRoutes.parameters, AuditRoutes.parameters,
+    RecommendationRoutes.parameters, HRRecommendationRoutes.parameters, AuditRoutes.parameters, NewsRoutes.parameters,
     DraftingRoutes.parameters,
 ].reduce(into: [:]) { $0.merge($1) { $0.union($1) } }
 

@@ -26,6 +26,7 @@ struct HealthRoutes: Sendable {
             parts.metrics.set(Double(health.inFlight), of: "chorus_postgres_in_flight{pool=\"\(duty)\"}")
         }
         await parts.measureJobs()
+        parts.metrics.set(parts.outgoingMail == nil ? 0 : 1, of: "chorus_mail_is_sent")
         parts.metrics.set(Self.residentBytes, of: "process_resident_memory_bytes")
         return Response(
             status: .ok,

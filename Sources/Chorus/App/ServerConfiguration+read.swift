@@ -11,7 +11,8 @@ extension ServerConfiguration {
     static let keys = [
         "CHORUS_DATABASE_URL", "CHORUS_RECORD_URL", "CHORUS_DATA", "CHORUS_HOST", "CHORUS_PORT",
         "CHORUS_ANONYMOUS_HOST", "CHORUS_ANONYMOUS_PORT", "CHORUS_MIX_EVERY", "CHORUS_PASSWORD_COST",
-        "CHORUS_LOG_LEVEL", "CHORUS_REQUESTS_PER_MINUTE", "CHORUS_CALM_READS",
+        "CHORUS_LOG_LEVEL", "CHORUS_REQUESTS_PER_MINUTE", "CHORUS_CALM_READS", "CHORUS_MAIL_FROM", "CHORUS_PUBLIC_URL",
+        "CHORUS_SENDMAIL",
     ]
     /// Known to debug builds only; see ``CrashPoint``.
     private static let debugKeys = ["CHORUS_CRASH_AT"]
@@ -96,6 +97,14 @@ private struct Values {
             try value("CHORUS_LOG_LEVEL", "one of trace, debug, info, notice, warning, error, critical") {
                 Logger.Level(rawValue: $0)
             } ?? configuration.logLevel
+        configuration.mailFrom =
+            try value("CHORUS_MAIL_FROM", "an address such as Chorus <post@example.org>") {
+                Mailbox($0) == nil ? nil : $0
+            }
+        configuration.publicURL =
+            try value("CHORUS_PUBLIC_URL", "an address such as https://chorus.example.org", Self.address)
+        configuration.sendmail =
+            try value("CHORUS_SENDMAIL", "an absolute path") { $0.hasPrefix("/") ? $0 : nil } ?? configuration.sendmail
         configuration.databaseURL = text("CHORUS_DATABASE_URL")
         configuration.recordURL = text("CHORUS_RECORD_URL")
         guard (configuration.databaseURL == nil) == (configuration.recordURL == nil) else {
@@ -120,6 +129,16 @@ private struct Values {
         guard let text = text(key) else { return nil }
         guard let value = read(text) else { throw ConfigurationRefusal(description: "\(key) must be \(form).") }
         return value
+    }
+
+    /// An address of the web without a query, and without the slash at its end; it stands in headers of mail.
+    private static func address(_ text: String) -> String? {
+        let trimmed = text.hasSuffix("/") ? String(text.dropLast()) : text
+        guard trimmed.hasPrefix("https://") || trimmed.hasPrefix("http://"), URL(string: trimmed)?.host() != nil,
+            trimmed.utf8.count <= 200,
+            trimmed.utf8.allSatisfy({ (0x21...0x7E).contains($0) && !"<>?#\"".utf8.contains($0) })
+        else { return nil }
+        return trimmed
     }
 
     private func duration(_ text: String) -> Duration? {

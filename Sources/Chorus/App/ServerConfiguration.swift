@@ -27,6 +27,12 @@ public struct ServerConfiguration: Sendable {
     public var calmReads = 500
     /// How many wrong passwords a minute one address, or one account, may have.
     public var failedSignInsPerMinute = 20
+    /// Who mail is from, such as `Chorus <post@example.org>`; `nil` sends none.
+    public var mailFrom: String?
+    /// Where people reach this server, such as `https://chorus.example.org`; `nil` sends no mail.
+    public var publicURL: String?
+    /// The program that takes mail, with the arguments of `sendmail`.
+    public var sendmail = "/usr/sbin/sendmail"
     /// The least severe line that is logged; `info` by default.
     public var logLevel: Logger.Level = .info
 

@@ -20,6 +20,57 @@ enum ChildProgram {
         }
     }
 
+    /// Runs a program that reads something short, and waits for its end.
+    ///
+    /// - Parameters:
+    ///   - command: path and arguments.
+    ///   - input: its standard input, of less than what a pipe holds (pipe(7)): it is all there before the program is.
+    ///   - limit: seconds after which it is killed.
+    /// - Returns: the exit status as `waitpid` gives it, -1 when the program could not be started.
+    static func run(_ command: [String], input: [UInt8], within limit: TimeInterval) async -> Int32 {
+        await withCheckedContinuation { continuation in
+            Thread.detachNewThread { continuation.resume(returning: runHere(command, input, limit)) }
+        }
+    }
+
+    private static func runHere(_ command: [String], _ input: [UInt8], _ limit: TimeInterval) -> Int32 {
+        // One at a time, so that no program inherits the pipe of another and keeps it open.
+        let child = spawning.withLock { _ -> pid_t? in
+            var ends: [Int32] = [-1, -1]
+            guard pipe(&ends) == 0 else { return nil }
+            defer { for end in ends { close(end) } }
+            for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+            _ = fcntl(ends[1], F_SETFL, O_NONBLOCK)
+            let written = input.withUnsafeBytes { Foundation.write(ends[1], $0.baseAddress, $0.count) }
+            guard written == input.count else { return nil }
+            return start(command, input: ends[0], environment: plainEnvironment)
+        }
+        guard let child else { return -1 }
+        return wait(for: child, within: limit)
+    }
+
+    private static let spawning = Mutex(())
+
+    /// What a program of the system needs to find its way; nothing of this server's, whose settings hold secrets.
+    private static var plainEnvironment: [String] {
+        ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("CHORUS_") && !$0.key.hasPrefix("PG") }
+            .map { "\($0.key)=\($0.value)" }
+    }
+
+    private static func wait(for child: pid_t, within limit: TimeInterval) -> Int32 {
+        let end = ContinuousClock.now + .seconds(limit)
+        var status: Int32 = -1
+        while waitpid(child, &status, WNOHANG) == 0 {
+            guard ContinuousClock.now < end else {
+                kill(child, SIGKILL)
+                while waitpid(child, &status, 0) < 0 && errno == EINTR {}
+                return status
+            }
+            usleep(5_000)
+        }
+        return status
+    }
+
     private static func runHere(_ command: [String], _ limit: Int) -> (status: Int32, output: [UInt8]) {
         var ends: [Int32] = [-1, -1]
         guard limit == 0 || pipe(&ends) == 0 else { return (-1, []) }
@@ -51,8 +102,15 @@ enum ChildProgram {
     /// - Parameters:
     ///   - command: path and arguments.
     ///   - output: becomes its standard output; none by default.
+    ///   - input: becomes its standard input; none by default.
+    ///   - environment: `KEY=value` each; this process's by default.
     /// - Returns: its process, which somebody has to wait for; `nil` when it could not be started.
-    static func start(_ command: [String], output: Int32? = nil) -> pid_t? {
+    static func start(
+        _ command: [String],
+        output: Int32? = nil,
+        input: Int32? = nil,
+        environment: [String]? = nil
+    ) -> pid_t? {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
@@ -60,10 +118,15 @@ enum ChildProgram {
             posix_spawn_file_actions_addopen(&actions, descriptor, "/dev/null", O_RDWR, 0)
         }
         if let output { posix_spawn_file_actions_adddup2(&actions, output, 1) }
+        if let input { posix_spawn_file_actions_adddup2(&actions, input, 0) }
         var argv = command.map { strdup($0) } + [nil]
         defer { argv.forEach { free($0) } }
+        let inherited = { ProcessInfo.processInfo.environment.map { "\($0.key)=\($0.value)" } }
+        var variables = (environment ?? inherited()).map { strdup($0) } + [nil]
+        defer { variables.forEach { free($0) } }
         var child: pid_t = 0
-        guard posix_spawn(&child, command[0], &actions, nil, &argv, environ) == 0 else { return nil }
+        let isStarted = posix_spawn(&child, command[0], &actions, nil, &argv, &variables)
+        guard isStarted == 0 else { return nil }
         return child
     }
 }

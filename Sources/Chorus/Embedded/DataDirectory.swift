@@ -144,10 +144,16 @@ struct Secrets: Sendable {
     let keySealing: SymmetricKey
     /// Seals remembered answers, together with the client's own key.
     let idempotency: SymmetricKey
+    /// Seals accounts in the addresses that end mail.
+    let unsubscribing: SymmetricKey
+    /// Key of the HMAC that mails are named by.
+    let messageIds: SymmetricKey
 
     init(_ data: DataDirectory) throws {
         receiptPepper = SymmetricKey(data: try data.secret("receipt-pepper"))
         keySealing = SymmetricKey(data: try data.secret("key-sealing"))
         idempotency = SymmetricKey(data: try data.secret("idempotency"))
+        unsubscribing = SymmetricKey(data: try data.secret("unsubscribing"))
+        messageIds = SymmetricKey(data: try data.secret("message-ids"))
     }
 }

@@ -42,6 +42,7 @@ public struct Doctor: Sendable {
             findings += [fine("database", "both databases answer and have the schema of this version")] + walls
             findings += await logs(server)
             findings += await jobs(server)
+            findings.append(mail)
             _ = try await server.run { _ in }
         } catch {
             findings.append(
@@ -172,6 +173,20 @@ public struct Doctor: Sendable {
                 mend: "Look for \"a job failed\" in the server's log, mend the cause, then run `chorus job retry`."
             )
         }
+    }
+
+    /// That no mail is sent can be meant so; that it cannot be sent is not.
+    private var mail: Finding {
+        guard configuration.mailFrom != nil, configuration.publicURL != nil else {
+            return fine("mail", "none is sent: CHORUS_MAIL_FROM and CHORUS_PUBLIC_URL are not both set")
+        }
+        return Sendmail(program: configuration.sendmail).isThere
+            ? fine("mail", "is handed over to \(configuration.sendmail)")
+            : wrong(
+                "mail",
+                "none is sent: there is no program \(configuration.sendmail)",
+                mend: "Install a mail program with the sendmail interface (msmtp-mta, postfix), or set CHORUS_SENDMAIL."
+            )
     }
 
     private func error(_ body: () async throws -> Void) async -> PostgresError? {

@@ -30,7 +30,8 @@ struct CalendarFeedRoutes: Sendable {
             network: network,
             events: events,
             attendee: .init(membership: owner.membership, email: owner.email),
-            showsOnlineUrl: { $0.ownStatus == "going" }
+            showsOnlineUrl: { $0.ownStatus == "going" },
+            hasAlarms: owner.hasAlarms
         )
         return calendar.response(fileName: "chorus.ics")
     }
@@ -52,9 +53,10 @@ struct CalendarFeedRoutes: Sendable {
 
 struct ReadCalendarOwner: PostgresStatement {
     static let sql = """
-        SELECT m.id, a.email
+        SELECT m.id, a.email, coalesce(n.calendar_alarms, true)
         FROM calendar_key k
         JOIN account a ON a.id = k.account_id
+        LEFT JOIN notification n ON n.account_id = a.id
         JOIN membership m ON m.network_id = $2 AND m.account_id = a.id AND m.state = 'active'
         WHERE k.key_hash = $1 AND NOT 'hr' = ANY (m.roles)
         """
@@ -64,8 +66,10 @@ struct ReadCalendarOwner: PostgresStatement {
         parameters.append(keyHash)
         parameters.append(network)
     }
-    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> (membership: UUID, email: String?) {
-        (try row.next(), try row.next())
+    static func decode(
+        _ row: inout PostgresRow
+    ) throws(PostgresDecodingError) -> (membership: UUID, email: String?, hasAlarms: Bool) {
+        (try row.next(), try row.next(), try row.next())
     }
 }
 

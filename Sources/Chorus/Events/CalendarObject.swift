@@ -15,6 +15,8 @@ struct CalendarObject {
     let events: [Event]
     let attendee: Attendee
     let showsOnlineUrl: (Event) -> Bool
+    /// Whether the reader's calendar is to remind them.
+    var hasAlarms = false
 
     func response(fileName: String) -> Response {
         Response(
@@ -61,7 +63,19 @@ struct CalendarObject {
             lines.append("ORGANIZER:urn:uuid:\(network.text)")
             lines.append("ATTENDEE;PARTSTAT=\(state):\(attendee.address)")
         }
-        return lines + ["END:VEVENT"]
+        return lines + alarms(event) + ["END:VEVENT"]
+    }
+
+    /// A day before an event that the reader comes to, and when the time to answer ends for who has not decided (section 3.6.6).
+    private func alarms(_ event: Event) -> [String] {
+        guard hasAlarms, !event.isCancelled, let status = event.ownStatus, status != "declined" else { return [] }
+        var triggers = ["TRIGGER:-P1D"]
+        if status == "maybe", let until = event.rsvpUntil {
+            triggers.append("TRIGGER;VALUE=DATE-TIME:\(Self.utc(until))")
+        }
+        return triggers.flatMap { trigger in
+            ["BEGIN:VALARM", "ACTION:DISPLAY", "DESCRIPTION:\(Self.escaped(event.title))", trigger, "END:VALARM"]
+        }
     }
 
     private func local(_ date: Date, _ event: Event) -> String {

@@ -30,6 +30,16 @@ extension ServerParts {
             _ = try await transaction.execute(DeleteExpiredSessions(now: now))
             _ = try await transaction.execute(DeleteOldAnswers(today: today))
             return JobTiming.nextDay(after: now, in: .gmt)
+        case .lookForNews(let work):
+            // Where no mail is sent any more, nobody needs to be looked for.
+            guard outgoingMail != nil, let network = try await transaction.first(ReadNetwork(id: work.network)) else {
+                return nil
+            }
+            try await askForNewsMail(in: network)
+            return MailRhythm.nextLook(after: now())
+        case .sendMail(let work):
+            guard let network = try await transaction.first(ReadNetwork(id: work.network)) else { return nil }
+            return try await sendMail(of: network)
         }
     }
 
@@ -40,15 +50,23 @@ extension ServerParts {
             logger.error("a job was given up", metadata: ["kind": "\(kind)"])
         }
         try await keep(.forgetExpired, in: .gmt, now)
+        let sendsMail = outgoingMail != nil
         for network in try await databases.job.execute(ReadAllNetworks()) {
             try await keep(.remindOfAnswers(.init(network: network.id)), in: network.zone, now)
+            guard sendsMail else { continue }
+            try await keep(.lookForNews(.init(network: network.id)), now, latest: MailRhythm.nextLook(after: now))
+            // What waited when a server ended before it asked for this.
+            try await keep(.sendMail(.init(network: network.id)), now, latest: MailRhythm.nextLook(after: now))
         }
     }
 
     private func keep(_ job: Job, in zone: TimeZone, _ now: Date) async throws {
+        try await keep(job, now, latest: JobTiming.nextDay(after: now, in: zone))
+    }
+
+    private func keep(_ job: Job, _ now: Date, latest: Date) async throws {
         let wanted = try InsertJob(job, dueAt: now)
-        let statement = KeepJob(wanted: wanted, latest: JobTiming.nextDay(after: now, in: zone))
-        _ = try await databases.job.execute(statement)
+        _ = try await databases.job.execute(KeepJob(wanted: wanted, latest: latest))
     }
 }
 

@@ -12,7 +12,11 @@ struct AnswerDutyRoutes: Sendable {
     }
 
     private func read(_ request: Request, _ network: UUID) async throws -> Response {
-        let statement = CountOwedAnswers(network: network, today: try await parts.today(of: network))
+        let statement = CountOwedAnswers(
+            network: network,
+            today: try await parts.today(of: network),
+            graceDays: try await parts.answerDutyContacts(of: network).graceDays
+        )
         guard let owed = try await parts.databases.hr.first(statement, network: network) else {
             throw Problem(.internal)
         }
@@ -32,24 +36,28 @@ struct OwedAnswers: Encodable, Sendable {
     let escalated: Int
     /// How many days the oldest of them is late; 0 when none is.
     let longestDelayDays: Int
+    /// After how many days of delay it goes further.
+    let graceDays: Int
 }
 
 struct CountOwedAnswers: PostgresStatement {
     static let sql = """
         SELECT count(*), count(*) FILTER (WHERE r.answer_due_on BETWEEN $2 AND $3),
             count(*) FILTER (WHERE r.answer_due_on < $2), count(*) FILTER (WHERE r.answer_due_on <= $4),
-            greatest(coalesce(max($2::date - r.answer_due_on), 0), 0)
+            greatest(coalesce(max($2::date - r.answer_due_on), 0), 0), $5::bigint
         FROM recommendation r
         WHERE r.network_id = $1
             AND NOT EXISTS (SELECT FROM answer a WHERE a.network_id = $1 AND a.recommendation_id = r.id)
         """
     let network: UUID
     let today: PostgresDate
+    let graceDays: Int
     func bind(_ parameters: inout PostgresParameters) {
         parameters.append(network)
         parameters.append(today)
-        parameters.append(ReminderStep.soon.dueDates(on: today).upperBound)
-        parameters.append(ReminderStep.escalated.dueDates(on: today).upperBound)
+        parameters.append(ReminderStep.soon.dueDates(on: today, graceDays: graceDays).upperBound)
+        parameters.append(ReminderStep.escalated.dueDates(on: today, graceDays: graceDays).upperBound)
+        parameters.append(graceDays)
     }
     static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> OwedAnswers {
         OwedAnswers(
@@ -57,7 +65,8 @@ struct CountOwedAnswers: PostgresStatement {
             soon: try row.next(),
             overdue: try row.next(),
             escalated: try row.next(),
-            longestDelayDays: try row.next()
+            longestDelayDays: try row.next(),
+            graceDays: try row.next()
         )
     }
 }

@@ -91,16 +91,19 @@ struct RecommendationRoutes: Sendable {
             return try .read(ShownDraft(draft), for: request, version: draft.version)
         }
         guard context.isInside else { throw Problem(.forbidden) }
-        return try await answer(draft, for: request)
+        return try await answer(draft, context.member, for: request)
     }
 
     /// A published one, as the record has it.
-    private func answer(_ draft: Draft, for request: Request) async throws -> Response {
+    private func answer(_ draft: Draft, _ member: Member, for request: Request) async throws -> Response {
         let (network, id) = (draft.network, draft.recommendation)
         let record = try await parts.recommendations(of: network, RecommendationFilter(id: id)).first
         let current = try await parts.currentTexts(of: [id], in: network)[id]
         let draft = try await find(draft.id, in: network)
-        return try .read(ShownDraft(draft, record: record, current: current), for: request, version: draft.version)
+        var shown = ShownDraft(draft, record: record, current: current)
+        let follows = ReadFollows(network: network, membership: member.id)
+        shown.isFollowed = try await pool.execute(follows, network: network).contains(id)
+        return try .read(shown, for: request, version: draft.version)
     }
 
     private struct Publication: JSONInput {
@@ -123,7 +126,7 @@ struct RecommendationRoutes: Sendable {
         guard draft.answerDueOn == nil || draft.answerDueOn == input.answerDueOn else { throw Problem(.stateConflict) }
         let expected = request.headers[.ifMatch] == nil ? nil : try request.expectedVersion()
         try await parts.publish(draft, of: network, answerDueOn: input.answerDueOn, expected: expected)
-        return try await answer(draft, for: request)
+        return try await answer(draft, context.member, for: request)
     }
 
     private struct Later: Encodable { let releasedAfter: String }
@@ -141,10 +144,10 @@ struct RecommendationRoutes: Sendable {
         }
         if try await parts.inboxIsEmpty() {
             _ = try await parts.releaseRounds([DueRelease(network: network.id, id: text, isEndorsement: true)])
-            return try await answer(draft, for: request)
+            return try await answer(draft, context.member, for: request)
         }
         if try await find(text, in: network.id).endorsement == "closed" {
-            return try await answer(draft, for: request)
+            return try await answer(draft, context.member, for: request)
         }
         return try .json(Later(releasedAfter: RFC3339.string(parts.nextMix, in: network.zone)), status: .accepted)
     }

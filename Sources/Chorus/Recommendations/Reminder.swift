@@ -12,18 +12,22 @@ enum ReminderStep: String, CaseIterable, Sendable {
     /// The grace time has passed too: from here on it concerns the bodies beside the employer, who read the record as well.
     case escalated
 
-    /// How many days after the due date the employer's delay goes further.
-    static let graceDays = 14
+    /// How many days after the due date the employer's delay goes further, where a network has not said otherwise.
+    static let standardGraceDays = 14
 
     /// For which due dates the step is to be taken today.
     ///
     /// What comes before the due date is not made up for after it: a reminder that never went out would only seem to have.
-    func dueDates(on today: PostgresDate) -> ClosedRange<PostgresDate> {
+    ///
+    /// - Parameters:
+    ///   - today: a day of the network.
+    ///   - graceDays: of the network, in days.
+    func dueDates(on today: PostgresDate, graceDays: Int) -> ClosedRange<PostgresDate> {
         switch self {
         case .soon: today.adding(days: 4)...today.adding(days: 14)
         case .last: today...today.adding(days: 3)
         case .overdue: Self.until(today.adding(days: -1))
-        case .escalated: Self.until(today.adding(days: -1 - Self.graceDays))
+        case .escalated: Self.until(today.adding(days: -1 - graceDays))
         }
     }
 
@@ -65,10 +69,11 @@ struct InsertReminders: PostgresStatement {
         """
     let network: UUID
     let today: PostgresDate
+    let graceDays: Int
     let now: Date
     func bind(_ parameters: inout PostgresParameters) {
         let steps = ReminderStep.allCases
-        let dates = steps.map { $0.dueDates(on: today) }
+        let dates = steps.map { $0.dueDates(on: today, graceDays: graceDays) }
         parameters.append(network)
         parameters.append(steps.map(\.rawValue))
         parameters.append(dates.map(\.lowerBound))
@@ -84,7 +89,9 @@ extension ServerParts {
     func remindOfAnswers(of network: Network) async throws {
         let now = now()
         let today = PostgresDate.today(in: network.zone, at: now)
-        let statement = InsertReminders(network: network.id, today: today, now: now)
+        let contacts = try await answerDutyContacts(of: network.id)
+        let statement = InsertReminders(network: network.id, today: today, graceDays: contacts.graceDays, now: now)
         _ = try await databases.recordWriter.execute(statement, network: network.id)
+        try await askForReminderMail(in: network, contacts, today: today)
     }
 }

@@ -10,6 +10,8 @@ struct ShownDraft: Encodable, Sendable {
     let draft: Draft
     let record: RecommendationAnswer?
     let current: CurrentText?
+    /// Of whoever reads this one; lists are shared by many and do not say.
+    var isFollowed: Bool?
     /// Where it stands in lists.
     var cursor: [String] { [draft.number.map { "\($0)" } ?? draft.id.text] }
 
@@ -29,13 +31,14 @@ struct ShownDraft: Encodable, Sendable {
 
     enum CodingKeys: CodingKey {
         case id, state, title, text, theme, unit, measure, evidence, endorsement, endorsementScope, benches, provenance
-        case revises, revision, version
+        case revises, revision, version, following
     }
 
     func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(draft.state, forKey: .state)
         try container.encode(current?.endorsement ?? draft.endorsement, forKey: .endorsement)
+        try container.encodeIfPresent(isFollowed, forKey: .following)
         if let record {
             try container.encode((current?.id ?? draft.id).text, forKey: .endorsementScope)
             return try record.encode(to: encoder)

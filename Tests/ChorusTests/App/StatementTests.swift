@@ -333,7 +333,38 @@ private struct Samples {
             KeepJob(wanted: wanted, latest: now), FailJob(taken: taken, reason: "a"), GiveUpJobs(now: now),
             RetryJobs(now: now), ReadJobHealth(now: now), DeleteExpiredSessions(now: now), DeleteOldAnswers(today: day),
         ]
-        `private` = accounts + networks + events + anonymity + channels + rounds + drafting + audit + jobs
+        let contacts: NewAnswerDutyContacts = try Self.read(#"{"deputy":null,"bodies":[],"graceDays":14}"#)
+        let notifications: [any PostgresStatement] = [
+            InsertFollow(network: id, recommendation: id, membership: id),
+            DeleteFollow(network: id, recommendation: id, membership: id), ReadFollows(network: id, membership: id),
+            ReadMemberNews(network: id, membership: id, window: .upTo(now), limit: 1),
+            MarkNewsRead(account: id, until: now), ReadNotification(account: id),
+            SaveNotification(account: id, mail: .daily, calendarAlarms: true), ReadAnswerDutyContacts(network: id),
+            SaveAnswerDutyContacts(network: id, expected: 1, new: contacts),
+            MoveMailSlot(network: id, rhythm: .daily, slot: now, now: now),
+            InsertNewsMail(
+                network: id,
+                window: .upTo(now),
+                rhythm: .daily,
+                occasion: "a",
+                dueAt: now,
+                spread: 1,
+                recorded: [NewsItem(kind: .answer, subject: id, title: "a", at: now)]
+            ),
+            InsertReminderMail(
+                network: id,
+                recommendation: id,
+                step: .soon,
+                now: now,
+                isForHR: true,
+                emails: ["a@b"]
+            ),
+            TakeMail(network: id, now: now, limit: 1), DeleteMail(network: id, id: id),
+            PutOffMail(network: id, id: id, dueAt: now), ReadNextMail(network: id), EndMail(account: id),
+        ]
+        `private` =
+            accounts + networks + events + anonymity + channels + rounds + drafting + audit + jobs
+            + notifications
         record = [
             ReadReleases(network: id), ReadCells(network: id, release: id, table: .item),
             InsertRelease(network: id, release: pending, number: 1),
@@ -351,7 +382,26 @@ private struct Samples {
             ReadReviews(network: id, recommendations: [id]), InsertPublishedStatements(text: draft, statements: []),
             ReadPublishedStatements(network: id, recommendations: [id]),
             ReadPublishedTexts(network: id, recommendation: id),
-            InsertReminders(network: id, today: day, now: now), CountOwedAnswers(network: id, today: day),
+            InsertReminders(network: id, today: day, graceDays: 14, now: now),
+            CountOwedAnswers(network: id, today: day, graceDays: 14),
+            ReadDueReminders(network: id, today: day),
+            ReadRecordNews(network: .sample, recommendations: [id], window: .upTo(now), limit: 1),
         ]
     }
+}
+
+extension Network {
+    fileprivate static let sample = Network(
+        id: UUID(),
+        slug: "a",
+        name: "a",
+        employer: "a",
+        timeZone: "Europe/Berlin",
+        locale: .de,
+        k: 5,
+        d: 2,
+        minSet: 20,
+        keyNoticeDays: 0,
+        version: 1
+    )
 }

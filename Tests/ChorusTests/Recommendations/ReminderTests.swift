@@ -10,7 +10,7 @@ import Testing
     @Test func theStepsFollowTheDueDate() {
         let today = PostgresDate(year: 2026, month: 11, day: 21)
         func steps(_ days: Int) -> [ReminderStep] {
-            ReminderStep.allCases.filter { $0.dueDates(on: today).contains(today.adding(days: days)) }
+            ReminderStep.allCases.filter { $0.dueDates(on: today, graceDays: 14).contains(today.adding(days: days)) }
         }
         #expect(steps(15) == [])
         #expect(steps(14) == [.soon])
@@ -21,7 +21,9 @@ import Testing
         #expect(steps(-14) == [.overdue])
         #expect(steps(-15) == [.overdue, .escalated])
         // A clock that stands before its own epoch is wrong, not fatal.
-        for step in ReminderStep.allCases { #expect(!step.dueDates(on: .init(daysSince2000: -9_000)).isEmpty) }
+        for step in ReminderStep.allCases {
+            #expect(!step.dueDates(on: .init(daysSince2000: -9_000), graceDays: 14).isEmpty)
+        }
     }
 
     /// Publishes a recommendation whose answer is due in thirty days.

@@ -11,7 +11,9 @@ struct Campaign {
     var attacker: Attacker
     let clock: TestClock
     let coins: TestCoins
-    private(set) var knowledge = AttackersKnowledge()
+    /// How many rounds are voted in over the way that members take.
+    var realRounds = 2
+    var knowledge = AttackersKnowledge()
     private(set) var rounds = 0
     private(set) var refused = 0
     private(set) var ballots = 0
@@ -26,9 +28,16 @@ struct Campaign {
     }
 
     /// Asks the whole network.
-    mutating func ask(_ items: [(id: UUID, text: String)], day: Int) async throws {
+    ///
+    /// - Returns: what HR finds in the record afterwards.
+    @discardableResult
+    mutating func ask(
+        _ items: [(id: UUID, text: String)],
+        day: Int,
+        mood: [String: Int] = [:]
+    ) async throws -> Attacker.News {
         let round = try await AttackedRound(rounds, items, in: town, day: day, now: clock.now())
-        try await run(try #require(round))
+        return try await run(try #require(round), mood: mood)
     }
 
     /// Asks the guests of events until one audience is admitted, and then the same guests and one more.
@@ -57,14 +66,15 @@ struct Campaign {
             refused += 1
             return false
         }
-        try await run(round)
+        _ = try await run(round)
         return true
     }
 
     /// Voting in three batches, and the close; HR pulls after each.
-    private mutating func run(_ round: AttackedRound) async throws {
-        let cast = town.ballots(of: round.audience, on: round.items.map(\.text)).shuffled(using: &town.random)
-        let isReal = rounds < 2
+    private mutating func run(_ round: AttackedRound, mood: [String: Int] = [:]) async throws -> Attacker.News {
+        let cast = town.ballots(of: round.audience, on: round.items.map(\.text), mood: mood)
+            .shuffled(using: &town.random)
+        let isReal = rounds < realRounds
         let wallets = isReal ? try await self.wallets(of: cast.map(\.voter)) : [:]
         let size = (cast.count + 2) / 3
         for first in stride(from: 0, to: cast.count, by: max(1, size)) {
@@ -91,6 +101,7 @@ struct Campaign {
         ballots += cast.count
         contributions += close.contributions
         released += close.released
+        return news
     }
 
     private mutating func pullsNothingNew(ofEverything: Bool) async throws {
@@ -114,7 +125,7 @@ struct Campaign {
     }
 
     /// I5 and I6, and that the attacker knows no less than everything.
-    private func check(_ known: [KnownBlock], _ close: ForeseenClose) {
+    func check(_ known: [KnownBlock], _ close: ForeseenClose) {
         let (k, d) = (town.server.network.k, town.server.network.d)
         for (known, block) in zip(known, close.blocks) {
             #expect(known.members.count == block.count)
@@ -131,7 +142,7 @@ struct Campaign {
         }
     }
 
-    private func wallets(of voters: [Int]) async throws -> [Int: TestWallet] {
+    func wallets(of voters: [Int]) async throws -> [Int: TestWallet] {
         let (server, people) = (town.server, town.people)
         return try await withThrowingTaskGroup(of: [(Int, TestWallet)].self) { group in
             for lane in 0..<4 {

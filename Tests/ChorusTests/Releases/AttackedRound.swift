@@ -50,6 +50,21 @@ struct AttackedRound {
         places = Dictionary(uniqueKeysWithValues: self.audience.map { ($0, town.units[town.people[$0].unit]) })
     }
 
+    /// The endorsements of a published recommendation: one question, and no units.
+    ///
+    /// - Parameters:
+    ///   - recommendation: which.
+    ///   - title: stands for the item's text.
+    init(_ number: Int, endorsing recommendation: UUID, _ title: String, in town: AttackedTown, day: Int) {
+        self.number = number
+        self.day = day
+        id = recommendation
+        items = [(recommendation, title)]
+        event = nil
+        audience = town.present.map(\.number)
+        places = Dictionary(uniqueKeysWithValues: audience.map { ($0, town.units[town.people[$0].unit]) })
+    }
+
     /// Ballots over the way that members take: blind signatures, the inbox, the mixer.
     func submit(_ ballots: [TownBallot], with wallets: [Int: TestWallet], to server: TestServer) async throws {
         for ballot in ballots {

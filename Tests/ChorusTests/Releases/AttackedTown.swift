@@ -96,8 +96,11 @@ struct AttackedTown {
 
     /// Who votes this time, and what: stable opinions with some noise, some units of one mind, some that hardly vote.
     ///
-    /// - Parameter texts: of the items.
-    mutating func ballots(of audience: [Int], on texts: [String]) -> [TownBallot] {
+    /// - Parameters:
+    ///   - audience: who may vote.
+    ///   - texts: of the items.
+    ///   - mood: by how much everybody rates an item higher than they would; by its text.
+    mutating func ballots(of audience: [Int], on texts: [String], mood: [String: Int] = [:]) -> [TownBallot] {
         let hushed = Set(units.indices.filter { _ in Int.random(in: 0..<10, using: &random) == 0 })
         var ballots: [TownBallot] = []
         for number in audience {
@@ -106,7 +109,7 @@ struct AttackedTown {
             guard Int.random(in: 0..<100, using: &random) < turnout else { continue }
             var unit: UUID? = units[voter.unit]
             if Int.random(in: 0..<30, using: &random) == 0 { unit = nil }
-            let ratings = texts.map { rating(of: voter, on: $0) }
+            let ratings = texts.map { min(5, max(1, rating(of: voter, on: $0) + (mood[$0] ?? 0))) }
             ballots.append(TownBallot(voter: number, unit: unit, ratings: ratings))
         }
         return ballots

@@ -10,6 +10,7 @@ struct NoteChanges: RouterMiddleware {
     /// Routes that change nothing that is kept, or raise the numbers themselves.
     private static let exempt: Set<String> = [
         "/v1/sessions", "/v1/networks/{network}/events/{event}/rsvp", "/v1/networks/{network}/anonymous-tokens",
+        "/v1/me/news/read", "/v1/me/notifications", "/v1/networks/{network}/recommendations/{recommendation}/follow",
     ]
 
     let parts: ServerParts
