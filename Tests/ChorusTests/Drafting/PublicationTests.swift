@@ -106,6 +106,11 @@ import Testing
             let unasked = "{\"body\":\"Anderer\",\"text\":\"x\"}"
             let refused = try await draft.send("POST", "consultation/statements", unasked, as: coordinator)
             #expect(refused.pointers == ["/body"])
+            let heard = try await draft.send("GET", "consultation", as: panel[2]).json
+            #expect(
+                heard["isOpen"].isTrue
+                    && heard["statements"].array.map { $0["body"].string } == ["Personalrat", "Beirat"]
+            )
             #expect(try await draft.publish(by: coordinator).pointers == ["/review", "/consultation"])
             clock.pass(days: 4)
             let late = try await draft.send("PUT", "review/vote", "{\"quality\":1,\"effect\":1}", as: panel[0])
