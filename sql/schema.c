@@ -67,8 +67,16 @@ static const unsigned char private_m0016_drafting[] = {
 #embed "private/m0016_drafting.sql"
 };
 
+static const unsigned char private_m0017_rules[] = {
+#embed "private/m0017_rules.sql"
+};
+
 static const unsigned char private_m0018_notification[] = {
 #embed "private/m0018_notification.sql"
+};
+
+static const unsigned char private_m0019_exchange[] = {
+#embed "private/m0019_exchange.sql"
 };
 
 #define MIGRATION(database, name) { #name, database##_##name, sizeof database##_##name }
@@ -90,7 +98,9 @@ static const chorus_migration private_migrations[] = {
     MIGRATION(private, m0014_audit),
     MIGRATION(private, m0015_job),
     MIGRATION(private, m0016_drafting),
+    MIGRATION(private, m0017_rules),
     MIGRATION(private, m0018_notification),
+    MIGRATION(private, m0019_exchange),
 };
 
 const chorus_migration *chorus_private_migrations(size_t *count) {
@@ -122,6 +132,14 @@ static const unsigned char record_m0006_publication[] = {
 #embed "record/m0006_publication.sql"
 };
 
+static const unsigned char record_m0009_clock[] = {
+#embed "record/m0009_clock.sql"
+};
+
+static const unsigned char record_m0010_revision[] = {
+#embed "record/m0010_revision.sql"
+};
+
 static const chorus_migration record_migrations[] = {
     MIGRATION(record, m0001_release),
     MIGRATION(record, m0002_recommendation),
@@ -129,6 +147,8 @@ static const chorus_migration record_migrations[] = {
     MIGRATION(record, m0004_change),
     MIGRATION(record, m0005_reminder),
     MIGRATION(record, m0006_publication),
+    MIGRATION(record, m0009_clock),
+    MIGRATION(record, m0010_revision),
 };
 
 const chorus_migration *chorus_record_migrations(size_t *count) {

@@ -45,6 +45,9 @@ import Testing
             #expect(recorded.json["revision"].int == 2 && recorded.json["revisedOn"].string == server.day(in: 0))
             #expect(recorded.json["text"].string.hasSuffix("ein Brief helfen."))
             #expect(recorded.json["answer"]["revision"].int == 1, "an answer to the first text")
+            let told = "SELECT event FROM change ORDER BY recorded_at"
+            let events = try await server.texts(told, of: .record)
+            #expect(events == ["recommendation.published", "answer.recorded", "recommendation.revised"])
             let stale = ["If-Match": first.headers["etag"] ?? ""]
             let crossed = try await server.send("PUT", "\(draft.record)/answer", given, as: hr, headers: stale)
             #expect(crossed.status == 412, "HR has not seen the new text")

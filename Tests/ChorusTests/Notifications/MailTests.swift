@@ -84,6 +84,7 @@ import Testing
     private func work(_ server: TestServer) async throws {
         try await server.parts.keepJobs()
         try await server.parts.jobRunner.runDue()
+        try await server.parts.deliveryRunner.runDue()
     }
 
     private func receivers(_ mails: [String]) -> Set<String> { Set(mails.map { header("To", of: $0) }) }
