@@ -143,10 +143,8 @@ enum ChildProgram {
     }
 
     /// What a program of the system needs to find its way; nothing of this server's, whose settings hold secrets.
-    private static var environment: [String] {
-        ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("CHORUS_") && !$0.key.hasPrefix("PG") }
-            .map { "\($0.key)=\($0.value)" }
-    }
+    private static let environment = ProcessInfo.processInfo.environment
+        .filter { !$0.key.hasPrefix("CHORUS_") && !$0.key.hasPrefix("PG") }.map { "\($0.key)=\($0.value)" }
 }
 
 /// A server that this process has started and that may outlive it.

@@ -18,7 +18,7 @@ struct MailMessage: Sendable {
     let unsubscribe: String?
 
     var bytes: [UInt8] {
-        Array((headers.map { "\($0.name): \($0.value)\n" }.joined() + "\n" + Self.quotedPrintable(text)).utf8)
+        Array((headers.map { "\($0.name): \($0.value)\n" }.joined() + "\n").utf8) + Self.quotedPrintable(text)
     }
 
     private var headers: [(name: String, value: String)] {
@@ -40,40 +40,45 @@ struct MailMessage: Sendable {
         return headers
     }
 
+    private static let weekdays = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
+    private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+
     /// An instant as in RFC 5322, section 3.3.
     static func date(_ instant: Date) -> String {
-        instant.formatted(
-            .verbatim(
-                "\(weekday: .abbreviated), \(day: .twoDigits) \(month: .abbreviated) \(year: .defaultDigits) \(hour: .twoDigits(clock: .twentyFourHour, hourCycle: .zeroBased)):\(minute: .twoDigits):\(second: .twoDigits) +0000",
-                locale: Locale(identifier: "en_US_POSIX"),
-                timeZone: .gmt,
-                calendar: Calendar(identifier: .gregorian)
-            )
-        )
+        var seconds = time_t(instant.timeIntervalSince1970)
+        var parts = tm()
+        gmtime_r(&seconds, &parts)
+        func two(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        let day = "\(weekdays[Int(parts.tm_wday)]), \(two(parts.tm_mday)) \(months[Int(parts.tm_mon)])"
+        let clock = [parts.tm_hour, parts.tm_min, parts.tm_sec].map(two).joined(separator: ":")
+        return "\(day) \(parts.tm_year + 1_900) \(clock) +0000"
     }
 
     /// Quoted-printable (RFC 2045, section 6.7): lines of at most 76 characters of ASCII.
-    static func quotedPrintable(_ text: String) -> String {
-        let digits = Array("0123456789ABCDEF")
-        var result = ""
-        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+    static func quotedPrintable(_ text: String) -> [UInt8] {
+        let (lineFeed, equals, space) = (UInt8(ascii: "\n"), UInt8(ascii: "="), UInt8(ascii: " "))
+        let digits = Array("0123456789ABCDEF".utf8)
+        var result: [UInt8] = []
+        for line in text.utf8.split(separator: lineFeed, omittingEmptySubsequences: false) {
             var length = 0
-            let bytes = Array(line.utf8)
-            for (index, byte) in bytes.enumerated() {
-                let isLast = index == bytes.count - 1
-                let isPlain = (0x21...0x7E).contains(byte) && byte != 0x3D || byte == 0x20 && !isLast
-                let piece =
-                    isPlain
-                    ? String(UnicodeScalar(byte)) : "=\(digits[Int(byte >> 4)])\(digits[Int(byte & 15)])"
+            let last = line.indices.last
+            for index in line.indices {
+                let byte = line[index]
+                let isPlain = (0x21...0x7E).contains(byte) && byte != equals || byte == space && index != last
+                let size = isPlain ? 1 : 3
                 // Room is kept for the sign that the line goes on.
-                if length + piece.count > 75 {
-                    result += "=\n"
+                if length + size > 75 {
+                    result += [equals, lineFeed]
                     length = 0
                 }
-                result += piece
-                length += piece.count
+                if isPlain {
+                    result.append(byte)
+                } else {
+                    result += [equals, digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+                }
+                length += size
             }
-            result += "\n"
+            result.append(lineFeed)
         }
         return result
     }

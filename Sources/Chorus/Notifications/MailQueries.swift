@@ -28,6 +28,11 @@ struct MoveMailSlot: PostgresStatement {
 struct InsertNewsMail: PostgresStatement {
     typealias Row = Void
     static let sql = """
+        WITH news AS MATERIALIZED (
+            SELECT n.membership_id, max(n.at) AS at FROM (\(MemberNews.rows)) n
+            WHERE n.at > $2 AND n.at <= $3
+            GROUP BY n.membership_id
+        )
         INSERT INTO mail (network_id, id, membership_id, occasion, due_at)
         SELECT $1, gen_random_uuid(), m.id, $5, $6::timestamptz + random() * $7::float8 * interval '1 second'
         FROM membership m
@@ -44,9 +49,7 @@ struct InsertNewsMail: PostgresStatement {
                     JOIN follow f ON f.network_id = $1 AND f.recommendation_id = w.id AND f.membership_id = m.id
                     WHERE w.at > coalesce(p.read_until, '-infinity'))
                 OR EXISTS (
-                    SELECT FROM (\(MemberNews.rows)) n
-                    WHERE n.membership_id = m.id AND n.at > $2 AND n.at <= $3
-                        AND n.at > coalesce(p.read_until, '-infinity')))
+                    SELECT FROM news n WHERE n.membership_id = m.id AND n.at > coalesce(p.read_until, '-infinity')))
         ON CONFLICT DO NOTHING
         """
     let network: UUID
@@ -133,7 +136,8 @@ struct TakeMail: PostgresStatement {
             RETURNING x.id, x.attempts, x.occasion, x.recommendation_id, x.step, x.membership_id, x.email
         )
         SELECT t.id, t.attempts, t.occasion, t.recommendation_id, t.step, a.id, coalesce(t.email, a.email, ''), a.locale,
-            t.step IS NOT NULL OR (c.account_id IS NOT NULL AND coalesce(p.mail, 'weekly') <> 'none')
+            (t.email IS NOT NULL OR m.state = 'active')
+                AND (t.step IS NOT NULL OR (c.account_id IS NOT NULL AND coalesce(p.mail, 'weekly') <> 'none'))
         FROM taken t
         LEFT JOIN membership m ON m.network_id = $1 AND m.id = t.membership_id
         LEFT JOIN account a ON a.id = m.account_id

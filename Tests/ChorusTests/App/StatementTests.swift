@@ -462,6 +462,7 @@ extension Network {
         d: 2,
         minSet: 20,
         keyNoticeDays: 0,
+        isRecordPublic: false,
         version: 1
     )
 }

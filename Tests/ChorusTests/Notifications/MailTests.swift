@@ -222,6 +222,36 @@ import Testing
         }
     }
 
+    @Test func twoServersSendEachMailOnce() async throws {
+        try await withPost { server, clock, post in
+            let organiser = try await server.person(.member, .organiser)
+            var people: [TestPerson] = []
+            for _ in 0..<40 { people.append(try await reader(server)) }
+            try await occasion(server, organiser, people)
+            clock.pass(seconds: 60)
+            try await server.withSecondServer { other in
+                async let here: Void = server.parts.askForNewsMail(in: server.network, isNow: true)
+                async let there: Void = other.parts.askForNewsMail(in: server.network, isNow: true)
+                _ = try await (here, there)
+                async let first: Void = work(server)
+                async let second: Void = work(other)
+                _ = try await (first, second)
+            }
+            let mails = try post.take()
+            #expect(mails.count == 40)
+            #expect(receivers(mails) == Set(people.map(email)))
+        }
+    }
+
+    @Test func aMailProgramThatNeverEndsIsEnded() async throws {
+        let began = ContinuousClock.now
+        let status = await ChildProgram.run(["/bin/sleep", "60"], input: [], within: 0.3)
+        #expect(Sendmail.Outcome(status: status) == .putOff)
+        #expect(ContinuousClock.now - began < .seconds(20))
+        let missing = await ChildProgram.run(["/nowhere/sendmail"], input: [1], within: 1)
+        #expect(Sendmail.Outcome(status: missing) == .putOff)
+    }
+
     @Test func whatIsPutOffForADayIsGivenUpAndAMailThatGoesTwiceSaysSo() async throws {
         try await withPost { server, clock, post in
             let (organiser, member) = (try await server.person(.member, .organiser), try await reader(server))

@@ -38,6 +38,16 @@ import Testing
                 as: .member,
                 [network, twenty { "md5('e\($0)')::uuid" }]
             ),
+            PlannedStatement(
+                ReadMemberNews(network: id, membership: id, window: .upTo(Date()), limit: 50),
+                as: .member,
+                [network, member, "now() - interval '90 days'", "now()", "NULL", "NULL", "NULL", "51"]
+            ),
+            PlannedStatement(
+                ReadFollows(network: id, membership: id),
+                as: .member,
+                [network, member]
+            ),
             PlannedStatement(ReadReleases(network: id), as: .hr, [network, "NULL", "NULL", "51"], of: .record),
             PlannedStatement(
                 ReadCells(network: id, release: id, table: .item),

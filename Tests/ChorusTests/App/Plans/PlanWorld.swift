@@ -73,6 +73,17 @@ enum PlanWorld {
         INSERT INTO reply
             SELECT network_id, md5('r' || m || ' ' || p)::uuid, md5('g' || m)::uuid, true, current_date, p, 'Danke.'
             FROM known, generate_series(1, 2) p;
+        INSERT INTO recommendation (network_id, id, state, title, text, measure, evidence_release_ids, evidence_cell_ids, number,
+                published_on, answer_due_on)
+            SELECT md5('n' || CASE WHEN p < 200 * :scale THEN 0 ELSE 1 + p % (5 * :scale) END)::uuid, md5('p' || p)::uuid,
+                'published', 'Rampe', repeat('Rampen. ', 20), 'Bauen', '{}', '{}', p + 1, current_date, current_date
+            FROM generate_series(0, 400 * :scale - 1) p;
+        INSERT INTO round (network_id, id, title, opens_at, closes_at, scheme, state)
+            SELECT network_id, md5('q' || n || ' ' || k)::uuid, 'Klima', now() - k * interval '30 days',
+                now() + (20 - k * 30) * interval '1 day', 'S1', CASE k WHEN 0 THEN 'open' ELSE 'closed' END
+            FROM signing;
+        INSERT INTO follow
+            SELECT network_id, md5('p' || (m * 3 + f) % (200 * :scale))::uuid, id FROM known, generate_series(0, 4) f WHERE n = 0;
         ANALYZE;
         """
 
