@@ -63,6 +63,10 @@ static const unsigned char private_m0015_job[] = {
 #embed "private/m0015_job.sql"
 };
 
+static const unsigned char private_m0016_drafting[] = {
+#embed "private/m0016_drafting.sql"
+};
+
 static const unsigned char private_m0017_rules[] = {
 #embed "private/m0017_rules.sql"
 };
@@ -93,6 +97,7 @@ static const chorus_migration private_migrations[] = {
     MIGRATION(private, m0013_grants),
     MIGRATION(private, m0014_audit),
     MIGRATION(private, m0015_job),
+    MIGRATION(private, m0016_drafting),
     MIGRATION(private, m0017_rules),
     MIGRATION(private, m0018_notification),
     MIGRATION(private, m0019_exchange),
@@ -123,8 +128,16 @@ static const unsigned char record_m0005_reminder[] = {
 #embed "record/m0005_reminder.sql"
 };
 
+static const unsigned char record_m0006_publication[] = {
+#embed "record/m0006_publication.sql"
+};
+
 static const unsigned char record_m0009_clock[] = {
 #embed "record/m0009_clock.sql"
+};
+
+static const unsigned char record_m0010_revision[] = {
+#embed "record/m0010_revision.sql"
 };
 
 static const chorus_migration record_migrations[] = {
@@ -133,7 +146,9 @@ static const chorus_migration record_migrations[] = {
     MIGRATION(record, m0003_theme),
     MIGRATION(record, m0004_change),
     MIGRATION(record, m0005_reminder),
+    MIGRATION(record, m0006_publication),
     MIGRATION(record, m0009_clock),
+    MIGRATION(record, m0010_revision),
 };
 
 const chorus_migration *chorus_record_migrations(size_t *count) {

@@ -149,7 +149,7 @@ class Town:
             "path.message": [id for channel in channels for id in listed(f"/channels/{channel}/messages", "moderator")],
             "path.round": listed("/rounds"),
             "path.release": listed("/releases"),
-            "path.recommendation": listed("/recommendations"),
+            "path.recommendation": listed("/recommendations") + listed("/recommendations?state=draft"),
             "path.membership": listed("/memberships")[:5],
         }
 

@@ -26,7 +26,8 @@ extension TestAPI {
     ///
     /// - Returns: its id.
     func publishRecommendation(by coordinator: TestPerson) async throws -> String {
-        let draft = "{\"title\":\"Aushang\",\"text\":\"Zu wenige kennen sie.\",\"measure\":\"Aushang\",\"evidence\":[]}"
+        let draft =
+            "{\"title\":\"Aushang\",\"text\":\"Zu wenige kennen sie.\",\"measure\":\"Aushang\",\"evidence\":[],\(TestServer.provenance)}"
         let id = try await send("POST", "\(home)/recommendations", draft, as: coordinator).json["id"].string
         let due = "{\"answerDueOn\":\"\(PostgresDate.today(in: .gmt).adding(days: 30))\"}"
         let published = try await send("PUT", "\(home)/recommendations/\(id)/publication", due, as: coordinator)

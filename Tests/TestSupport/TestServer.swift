@@ -155,6 +155,10 @@ struct TestDoor: TestAPI {
 
 /// A server that a test can talk to.
 struct TestServer: TestAPI {
+    /// Says where the whole text of a draft comes from, as a member of its JSON: without evidence it has to be said.
+    static let provenance =
+        "\"provenance\":[{\"kind\":\"hearing\",\"reference\":\"Anhörung\",\"on\":\"2026-01-15\"}]"
+
     /// What it is made of.
     let server: Server
     /// Where it listens on loopback.

@@ -190,6 +190,7 @@ struct AccountRoutes: Sendable {
         let consents: [ConsentAnswer]
         let apiTokens: [APITokenAnswer]
         let rsvps: [ExportedRSVP]
+        let drafting: [ExportedDrafting]
         let follows: [ExportedFollow]
         let notifications: NotificationAnswer
         let note: String
@@ -198,8 +199,13 @@ struct AccountRoutes: Sendable {
     private func export(_ request: Request, _ context: SignedInContext) async throws -> Response {
         let id = context.identity.account
         var rsvps: [ExportedRSVP] = []
+        var drafting: [ExportedDrafting] = []
         var follows: [ExportedFollow] = []
         for membership in try await parts.memberships(of: id) {
+            drafting += try await pool.execute(
+                ReadOwnDrafting(network: membership.network, membership: membership.id),
+                network: membership.network
+            )
             let followed = ReadFollows(network: membership.network, membership: membership.id)
             follows += try await pool.execute(followed, network: membership.network).map {
                 ExportedFollow(network: membership.network.text, recommendation: $0.text)
@@ -215,6 +221,7 @@ struct AccountRoutes: Sendable {
                 consents: try await pool.execute(ReadConsents(account: id)),
                 apiTokens: try await pool.execute(ReadAPITokens(account: id)),
                 rsvps: rsvps,
+                drafting: drafting,
                 follows: follows,
                 notifications: try await parts.notificationAnswer(of: id),
                 note: "Anonymous messages and ballots are not here: nothing joins them with you."

@@ -83,6 +83,7 @@ private func addNamed(to routes: RouterGroup<AppContext>, _ parts: ServerParts) 
         .add(middleware: RememberAnswers(parts: parts))
     let signedIn = open.group("", context: SignedInContext.self)
     let member = open.group("/v1/networks/{network}", context: MemberContext.self)
+    let drafting = open.group("/v1/networks/{network}", context: DraftingContext.self)
     let record = open.group("/v1/hr/networks/{network}", context: RecordContext.self)
 
     SessionRoutes(parts: parts, failures: failures).add(open: open, signedIn: signedIn)
@@ -95,7 +96,9 @@ private func addNamed(to routes: RouterGroup<AppContext>, _ parts: ServerParts) 
     ChannelRoutes(parts: parts).add(member: member)
     RoundRoutes(parts: parts).add(member: member)
     ReleaseRoutes(parts: parts).add(record: record, member: member)
-    RecommendationRoutes(parts: parts).add(member: member)
+    RecommendationRoutes(parts: parts).add(member: member, drafting: drafting)
+    DraftRoutes(parts: parts).add(member: member, drafting: drafting)
+    DraftingRoutes(parts: parts).add(drafting: drafting, member: member, record: record)
     PackageRoutes(parts: parts).add(member: member)
     TrustedTownRoutes(parts: parts).add(member: member)
     HRRecommendationRoutes(parts: parts).add(record: record)
@@ -124,6 +127,7 @@ private let allParameters = [
     NetworkRoutes.parameters, MembershipRoutes.parameters, EventRoutes.parameters, CalendarFeedRoutes.parameters,
     KeyDirectoryRoutes.parameters, ChannelRoutes.parameters, RoundRoutes.parameters, ReleaseRoutes.parameters,
     RecommendationRoutes.parameters, HRRecommendationRoutes.parameters, AuditRoutes.parameters, NewsRoutes.parameters,
+    DraftingRoutes.parameters,
     SuggestionRoutes.parameters, ThemeSummaryRoutes.parameters, PublicRecordRoutes.parameters,
     WebhookRoutes.parameters, ReportRoutes.parameters,
 ].reduce(into: [:]) { $0.merge($1) { $0.union($1) } }

@@ -24,6 +24,11 @@ enum ProblemName: String, CaseIterable, Sendable {
     case tokenSpent = "token-spent"
     case stateConflict = "state-conflict"
     case idempotencyInProgress = "idempotency-in-progress"
+    case approvalMissing = "approval-missing"
+    case provenanceMissing = "provenance-missing"
+    case windowOpen = "window-open"
+    case windowClosed = "window-closed"
+    case revisionTooEarly = "revision-too-early"
     // 410, 412, 413, 415
     case keyClosed = "key-closed"
     case stale = "stale"
@@ -57,7 +62,7 @@ enum ProblemName: String, CaseIterable, Sendable {
         case .methodNotAllowed: .methodNotAllowed
         case .notAcceptable: .notAcceptable
         case .conflict, .alreadyExists, .rsvpClosed, .eventCancelled, .alreadyGranted, .tokenSpent, .stateConflict,
-            .idempotencyInProgress:
+            .idempotencyInProgress, .approvalMissing, .provenanceMissing, .windowOpen, .windowClosed, .revisionTooEarly:
             .conflict
         case .keyClosed: .gone
         case .stale, .directoryChanged: .preconditionFailed

@@ -136,6 +136,32 @@ extension ProblemName {
                 title: "The round cannot be opened",
                 detail: "Nothing was opened: an admission rule protects the people asked. The errors name the rule."
             )
+        case .approvalMissing:
+            .init(
+                title: "A yes is missing",
+                detail:
+                    "Nothing was published. The named benches have not agreed with this version yet; a changed text needs a new yes."
+            )
+        case .provenanceMissing:
+            .init(
+                title: "Where it comes from is missing",
+                detail:
+                    "Nothing was published. Say of the named paragraphs where they come from: a release, a summary, a log or a hearing."
+            )
+        case .windowOpen:
+            .init(
+                title: "Others still have time",
+                detail:
+                    "Nothing was published. The panel or the advisory bodies may still speak; wait, or end it earlier."
+            )
+        case .windowClosed:
+            .init(title: "The time has passed", detail: "Nothing was stored. Ask the coordinator for more time.")
+        case .revisionTooEarly:
+            .init(
+                title: "Too soon after the last text",
+                detail:
+                    "Nothing was published. Four weeks lie between two texts, so that their votes cannot be held against each other."
+            )
         case .evidenceNotReleased:
             .init(
                 title: "Evidence is not released",
@@ -313,6 +339,35 @@ extension ProblemName {
                 title: "Die Runde kann nicht öffnen",
                 detail:
                     "Es wurde nichts geöffnet: Eine Zulassungsregel schützt die Befragten. Die Fehler nennen die Regel."
+            )
+        case .approvalMissing:
+            .init(
+                title: "Eine Zustimmung fehlt",
+                detail:
+                    "Es wurde nichts veröffentlicht. Die genannten Bänke haben dieser Fassung noch nicht zugestimmt; eine geänderte Fassung braucht eine neue Zustimmung."
+            )
+        case .provenanceMissing:
+            .init(
+                title: "Die Herkunft fehlt",
+                detail:
+                    "Es wurde nichts veröffentlicht. Sagen Sie bei den genannten Absätzen, woher sie kommen: Veröffentlichung, Zusammenfassung, Protokoll oder Anhörung."
+            )
+        case .windowOpen:
+            .init(
+                title: "Andere haben noch Zeit",
+                detail:
+                    "Es wurde nichts veröffentlicht. Das Fachgremium oder die Beiräte können sich noch äußern; warten Sie, oder beenden Sie die Frist früher."
+            )
+        case .windowClosed:
+            .init(
+                title: "Die Frist ist vorbei",
+                detail: "Es wurde nichts gespeichert. Bitten Sie die Koordination um mehr Zeit."
+            )
+        case .revisionTooEarly:
+            .init(
+                title: "Zu früh nach der letzten Fassung",
+                detail:
+                    "Es wurde nichts veröffentlicht. Zwischen zwei Fassungen liegen vier Wochen, damit ihre Stimmen nicht gegeneinander gehalten werden können."
             )
         case .evidenceNotReleased:
             .init(

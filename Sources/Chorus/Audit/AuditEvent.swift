@@ -21,7 +21,7 @@ enum AuditEvent: Sendable {
     case thresholds(before: Network?, after: Network)
     /// Somebody's roles beyond plain membership changed.
     case roles(before: Set<Role>, after: Set<Role>)
-    /// A draft became a numbered, frozen recommendation.
+    /// A draft became a numbered, frozen recommendation, or a later text of one.
     case publication(Draft)
     /// The employer answered.
     case answer(RecordedAnswer)
@@ -109,12 +109,15 @@ enum AuditEvent: Sendable {
             "title": .string(draft.title), "text": .string(draft.text), "measure": .string(draft.measure),
             "evidence": .array(evidence),
         ])
-        return .object([
-            "recommendation": .string(draft.id.text),
+        var content: [String: CanonicalJSON] = [
+            "recommendation": .string(draft.recommendation.text),
             "number": draft.number.map(CanonicalJSON.integer) ?? .null,
             "answerDueOn": CanonicalJSON(text: draft.answerDueOn?.description),
             "text": .string(text.digest),
-        ])
+        ]
+        // Of later texts only: the entries of first ones are what they have always been.
+        if draft.revises != nil { content["revision"] = .integer(draft.revision) }
+        return .object(content)
     }
 }
 

@@ -266,6 +266,10 @@ struct DemoBuilder {
             as: hr
         )["cells"]
         let released = cells.array.map { $0["item"].string }
+        let today = PostgresDate.today(in: network.zone, at: parts.now()).description
+        let heard = JSONValue.object([
+            "kind": .string("hearing"), "reference": .string("Anhörung im Rathaus"), "on": .string(today),
+        ])
         for (index, text) in DemoContent.recommendations.enumerated() {
             let evidence = released.dropFirst(index).prefix(1).map { item in
                 JSONValue.object(["release": .string(release), "table": .string("item"), "item": .string(item)])
@@ -274,6 +278,7 @@ struct DemoBuilder {
                 "title": .string(text.title), "text": .string(text.text), "measure": .string(text.measure),
                 "theme": .null,
                 "evidence": .array(evidence),
+                "provenance": .array(evidence.isEmpty ? [heard] : []),
             ]
             let path = try await client.send("POST", "\(home)/recommendations", body, as: coordinator)["id"].string
             guard index > 0 else { continue }

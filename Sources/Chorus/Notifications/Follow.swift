@@ -42,10 +42,11 @@ struct InsertFollow: PostgresStatement {
     static let sql = """
         WITH made AS (
             INSERT INTO follow (network_id, recommendation_id, membership_id)
-            SELECT network_id, id, $3 FROM recommendation WHERE network_id = $1 AND id = $2 AND state = 'published'
+            SELECT network_id, id, $3 FROM recommendation
+            WHERE network_id = $1 AND id = $2 AND state = 'published' AND revises IS NULL
             ON CONFLICT DO NOTHING
         )
-        SELECT id FROM recommendation WHERE network_id = $1 AND id = $2 AND state = 'published'
+        SELECT id FROM recommendation WHERE network_id = $1 AND id = $2 AND state = 'published' AND revises IS NULL
         """
     let network: UUID
     let recommendation: UUID

@@ -157,6 +157,9 @@ extension ServerParts {
             ),
             by: \.recommendation
         )
-        return found.map { $0.shown((evidence[$0.id] ?? []).map(\.evidence), today: today) }
+        let published = try await publishedDrafting(of: found, in: network)
+        return found.map {
+            $0.shown((evidence[$0.id] ?? []).map(\.evidence), published[$0.id] ?? PublishedDrafting(), today: today)
+        }
     }
 }

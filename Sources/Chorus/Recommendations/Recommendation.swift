@@ -48,6 +48,8 @@ struct RecommendationAnswer: Encodable, Sendable {
         @ExplicitNull var dueOn: String?
         let answeredOn: String
         let version: Int
+        /// Which text it is an answer to.
+        let revision: Int
     }
 
     struct Outcome: Encodable, Sendable {
@@ -73,6 +75,12 @@ struct RecommendationAnswer: Encodable, Sendable {
     @ExplicitNull var answer: Reply?
     let outcomes: [Outcome]
     let reminders: [Reminder]
+    /// Which text this is, counted from one, and since when; the day is of later texts only.
+    let revision: Int
+    @ExplicitNull var revisedOn: String?
+    let provenance: [Provenance]
+    @ExplicitNull var review: PublishedReview?
+    let consultation: [PublishedStatement]
     let version: Int
 }
 
@@ -87,6 +95,8 @@ struct RecordedRecommendation: Sendable {
     let measure: String
     let publishedOn: PostgresDate
     let answerDueOn: PostgresDate
+    let revision: Int
+    let revisedOn: PostgresDate?
     let support: RecommendationAnswer.Support?
     let answer: RecommendationAnswer.Reply?
     let outcomes: [RecommendationAnswer.Outcome]
@@ -102,9 +112,17 @@ struct RecordedRecommendation: Sendable {
     func isOverdue(today: PostgresDate) -> Bool { answer == nil && today > answerDueOn }
 
     /// Counts everything that people have added; a reminder is nothing that an answer could cross.
-    var version: Int { 1 + (answer?.version ?? 0) + outcomes.count + (support == nil ? 0 : 1) }
+    ///
+    /// A later text may take the support of the earlier one out of sight, and counts for that too.
+    var version: Int {
+        1 + (answer?.version ?? 0) + outcomes.count + (support == nil ? 0 : 1) + 2 * (revision - 1)
+    }
 
-    func shown(_ evidence: [RecommendationAnswer.Evidence], today: PostgresDate) -> RecommendationAnswer {
+    func shown(
+        _ evidence: [RecommendationAnswer.Evidence],
+        _ published: PublishedDrafting,
+        today: PostgresDate
+    ) -> RecommendationAnswer {
         RecommendationAnswer(
             id: id.text,
             number: number,
@@ -122,6 +140,11 @@ struct RecordedRecommendation: Sendable {
             answer: answer,
             outcomes: outcomes,
             reminders: reminders,
+            revision: revision,
+            revisedOn: revisedOn?.description,
+            provenance: published.provenance,
+            review: published.review,
+            consultation: published.statements,
             version: version
         )
     }

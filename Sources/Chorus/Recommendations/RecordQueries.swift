@@ -17,12 +17,20 @@ struct RecommendationFilter: Sendable {
 struct ReadRecommendations: PostgresStatement {
     static let isPlannedAnew = true
     static let sql = """
-        SELECT r.id, r.number, r.title, r.text, r.theme_id, r.unit_id, r.measure, r.published_on, r.answer_due_on,
+        SELECT r.id, r.number, coalesce(t.title, r.title), coalesce(t.text, r.text), r.theme_id, r.unit_id,
+            coalesce(t.measure, r.measure), r.published_on, r.answer_due_on, coalesce(t.revision, 1), t.published_on,
             s.at_least, s.yes, s.no, s.abstain,
-            a.decision, a.text, a.responsible, a.due_on, a.answered_on, a.version,
+            a.decision, a.text, a.responsible, a.due_on, a.answered_on, a.version, (
+                SELECT 1 + count(*) FROM revision x
+                WHERE x.network_id = r.network_id AND x.recommendation_id = r.id AND x.recorded_at <= a.recorded_at),
             o.ids, o.statuses, o.texts, o.days, m.steps, m.days
         FROM recommendation r
-        LEFT JOIN support s ON s.network_id = r.network_id AND s.recommendation_id = r.id
+        LEFT JOIN LATERAL (
+            SELECT * FROM revision v WHERE v.network_id = r.network_id AND v.recommendation_id = r.id
+            ORDER BY v.revision DESC LIMIT 1
+        ) t ON true
+        LEFT JOIN support s
+            ON s.network_id = r.network_id AND s.recommendation_id = r.id AND s.revision = coalesce(t.revision, 1)
         LEFT JOIN LATERAL (
             SELECT * FROM answer v WHERE v.network_id = r.network_id AND v.recommendation_id = r.id
             ORDER BY v.version DESC LIMIT 1
@@ -49,7 +57,7 @@ struct ReadRecommendations: PostgresStatement {
         ) m
         WHERE r.network_id = $1 AND ($2::uuid[] IS NULL OR r.id = ANY ($2)) AND ($3::uuid IS NULL OR r.theme_id = $3)
             AND ($4::timestamptz IS NULL
-                OR greatest(r.recorded_at, s.recorded_at, a.recorded_at, o.changed_at, m.changed_at) >= $4)
+                OR greatest(r.recorded_at, t.recorded_at, s.recorded_at, a.recorded_at, o.changed_at, m.changed_at) >= $4)
             AND ($5::bigint IS NULL OR r.number > $5)
             AND ($7::text IS NULL OR $7 = CASE
                 WHEN cardinality(o.statuses) > 0 THEN o.statuses[cardinality(o.statuses)]
@@ -84,6 +92,8 @@ struct ReadRecommendations: PostgresStatement {
             measure: try row.next(),
             publishedOn: try row.next(),
             answerDueOn: try row.next(),
+            revision: try row.next(),
+            revisedOn: try row.next(),
             support: try support(&row),
             answer: try answer(&row),
             outcomes: try outcomes(&row),
@@ -91,7 +101,7 @@ struct ReadRecommendations: PostgresStatement {
         )
     }
 
-    private static func support(
+    static func support(
         _ row: inout PostgresRow
     ) throws(PostgresDecodingError) -> RecommendationAnswer.Support? {
         let atLeast: Int? = try row.next()
@@ -109,6 +119,7 @@ struct ReadRecommendations: PostgresStatement {
         let dueOn: PostgresDate? = try row.next()
         let answeredOn: PostgresDate? = try row.next()
         let version: Int? = try row.next()
+        let revision: Int = try row.next()
         guard let decision, let text, let responsible, let answeredOn, let version else { return nil }
         return .init(
             decision: decision,
@@ -116,7 +127,8 @@ struct ReadRecommendations: PostgresStatement {
             responsible: responsible,
             dueOn: dueOn?.description,
             answeredOn: answeredOn.description,
-            version: version
+            version: version,
+            revision: revision
         )
     }
 
@@ -149,6 +161,9 @@ struct ReadEvidence: PostgresStatement {
         JOIN release r ON r.network_id = e.network_id AND r.id = e.release_id
         JOIN cell c ON c.network_id = e.network_id AND c.release_id = e.release_id AND c.id = e.cell_id
         WHERE e.network_id = $1 AND e.recommendation_id = ANY ($2)
+            AND e.revision = coalesce((
+                SELECT max(v.revision) FROM revision v
+                WHERE v.network_id = e.network_id AND v.recommendation_id = e.recommendation_id), 1)
         ORDER BY e.recommendation_id, e.position
         """
     let network: UUID
@@ -169,6 +184,22 @@ struct ReadEvidence: PostgresStatement {
             .init(release: release.text, releaseNumber: number, table: table, cell: try CellAnswer(&row))
         )
     }
+}
+
+/// Those of some texts that the record has.
+struct ReadRecordedTexts: PostgresStatement {
+    static let sql = """
+        SELECT id FROM recommendation WHERE network_id = $1 AND id = ANY ($2)
+        UNION ALL
+        SELECT id FROM revision WHERE network_id = $1 AND id = ANY ($2)
+        """
+    let network: UUID
+    let ids: [UUID]
+    func bind(_ parameters: inout PostgresParameters) {
+        parameters.append(network)
+        parameters.append(ids)
+    }
+    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> UUID { try row.next() }
 }
 
 /// The one-way move into the record; doing it again changes nothing.

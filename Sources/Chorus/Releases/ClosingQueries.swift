@@ -312,11 +312,13 @@ struct InsertCells: PostgresStatement {
     }
 }
 
+/// Puts the support of a text where that text is: the first, or a later one, which is endorsed under an id of its own.
 struct InsertSupport: PostgresStatement {
     typealias Row = Void
     static let sql = """
-        INSERT INTO support (network_id, recommendation_id, at_least, no, abstain, yes, recorded_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7)
+        INSERT INTO support (network_id, recommendation_id, revision, at_least, no, abstain, yes, recorded_at)
+        SELECT $1, coalesce(v.recommendation_id, $2), coalesce(v.revision, 1), $3, $4, $5, $6, $7
+        FROM (SELECT) one LEFT JOIN revision v ON v.network_id = $1 AND v.id = $2
         ON CONFLICT DO NOTHING
         """
     let network: UUID

@@ -43,7 +43,8 @@ extension ServerParts {
             network: network,
             id: Suggestion.draft(of: suggestion.id),
             new: try Fields.read(Array(try Response.encoded(body))),
-            cells: suggestion.cells.suffix(50).compactMap { UUID(utf8: $0.id.utf8) }
+            cells: suggestion.cells.suffix(50).compactMap { UUID(utf8: $0.id.utf8) },
+            day: try await today(of: network)
         )
         do {
             _ = try await databases.member.first(draft, network: network)

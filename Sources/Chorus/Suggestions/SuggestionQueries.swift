@@ -70,6 +70,8 @@ struct ReadEvidenceCells: PostgresStatement {
         JOIN release r ON r.network_id = e.network_id AND r.id = e.release_id
         JOIN cell c ON c.network_id = e.network_id AND c.release_id = e.release_id AND c.id = e.cell_id
         WHERE e.network_id = $1 AND e.recommendation_id = $2
+            AND e.revision = coalesce((
+                SELECT max(v.revision) FROM revision v WHERE v.network_id = $1 AND v.recommendation_id = $2), 1)
         ORDER BY e.position
         """
     let network: UUID

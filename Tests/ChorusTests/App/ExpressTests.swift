@@ -19,7 +19,8 @@ import Testing
             let round = try await server.openRound(by: coordinator)
             let release = try await server.vote(in: round, people, closedBy: coordinator) { round.ballot($0 % 5 + 1) }
             let id = release["id"].string
-            let draft = "{\"title\":\"Aushang\",\"text\":\"Text\",\"measure\":\"Aushang\",\"evidence\":[]}"
+            let draft =
+                "{\"title\":\"Aushang\",\"text\":\"Text\",\"measure\":\"Aushang\",\"evidence\":[],\(TestServer.provenance)}"
             let made = try await server.send("POST", "\(server.home)/recommendations", draft, as: coordinator)
             let publication = "\(server.home)/recommendations/\(made.json["id"].string)/publication"
             let due = "{\"answerDueOn\":\"\(PostgresDate.today(in: .gmt).adding(days: 30))\"}"

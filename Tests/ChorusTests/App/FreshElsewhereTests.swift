@@ -30,7 +30,8 @@ import Testing
 
                 let inside = "\(server.record)/recommendations"
                 try await server.keep(inside, as: hr)
-                let draft = "{\"title\":\"Aushang\",\"text\":\"Text\",\"measure\":\"Aushang\",\"evidence\":[]}"
+                let draft =
+                    "{\"title\":\"Aushang\",\"text\":\"Text\",\"measure\":\"Aushang\",\"evidence\":[],\(TestServer.provenance)}"
                 let drafts = "\(server.home)/recommendations"
                 let id = try await other.send("POST", drafts, draft, as: organiser).json["id"].string
                 let due = "{\"answerDueOn\":\"\(PostgresDate.today(in: .gmt).adding(days: 30))\"}"

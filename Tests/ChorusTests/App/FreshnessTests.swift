@@ -70,7 +70,8 @@ import Testing
             let (inside, outside) = ("\(server.home)/recommendations", "\(server.record)/recommendations")
             try await server.keep(inside, as: member)
             try await server.keep(outside, as: hr)
-            let draft = "{\"title\":\"Aushang\",\"text\":\"Text\",\"measure\":\"Aushang\",\"evidence\":[]}"
+            let draft =
+                "{\"title\":\"Aushang\",\"text\":\"Text\",\"measure\":\"Aushang\",\"evidence\":[],\(TestServer.provenance)}"
             let id = try await server.send("POST", inside, draft, as: coordinator).json["id"].string
             let due = "{\"answerDueOn\":\"\(PostgresDate.today(in: .gmt).adding(days: 30))\"}"
             #expect(try await server.send("PUT", "\(inside)/\(id)/publication", due, as: coordinator).status == 200)

@@ -101,6 +101,7 @@ private struct Samples {
             release: nil
         )
         let draft = Draft(
+            network: id,
             id: id,
             state: "draft",
             title: "a",
@@ -273,9 +274,55 @@ private struct Samples {
             AgeThemeRatings(network: id), ForgetParticipants(network: id, today: day, askedBefore: day),
             ReadPendingReleases(network: id), ReadPendingCells(network: id, release: id),
             MarkPublished(network: id, release: id),
-            InsertDraft(network: id, id: id, new: recommendation, cells: []), ReadDrafts(network: id),
-            UpdateDraft(network: id, id: id, expected: nil, change: recommendationChange, cells: nil),
+            InsertDraft(network: id, id: id, new: recommendation, cells: [], day: day), ReadDrafts(network: id),
+            UpdateDraft(
+                network: id,
+                id: id,
+                expected: 1,
+                change: recommendationChange,
+                cells: nil,
+                bench: .network,
+                day: day
+            ),
             PublishDraft(network: id, id: id, dueOn: day, publishedOn: day), CloseEndorsement(network: id, id: id),
+        ]
+        let vote = Review.Vote(quality: 1, effect: 1)
+        let consultation = Consultation(until: day, bodies: ["a"])
+        let drafting: [any PostgresStatement] = [
+            ReadStanding(network: id, recommendation: id, membership: id),
+            ReadCoauthors(network: id, recommendation: id),
+            InsertCoauthor(network: id, recommendation: id, membership: id, bench: .science),
+            DeleteCoauthor(network: id, recommendation: id, membership: id),
+            ReadVersions(draft, before: nil, limit: 1), KeepVersion(network: id, recommendation: id, version: nil),
+            ReadComments(network: id, recommendation: id),
+            InsertComment(
+                network: id,
+                recommendation: id,
+                membership: id,
+                bench: .science,
+                id: id,
+                version: 1,
+                paragraph: 1,
+                text: "a",
+                day: day
+            ),
+            ResolveComment(network: id, recommendation: id, id: id, isResolved: true),
+            ReadApprovals(network: id, recommendation: id),
+            InsertApproval(network: id, recommendation: id, bench: .science, version: 1, day: day),
+            DeleteApproval(network: id, recommendation: id, bench: .science),
+            ReadPublicationNeeds(network: id, recommendation: id, version: 1, today: day),
+            ReadReview(network: id, recommendation: id, membership: id),
+            SaveReview(network: id, recommendation: id, until: day, isOpen: true),
+            InsertVote(network: id, recommendation: id, membership: id, vote: vote, today: day),
+            EndReview(network: id, recommendation: id, version: 1), ReadEndedReview(network: id, recommendation: id),
+            ReadConsultation(network: id, recommendation: id),
+            SaveConsultation(network: id, recommendation: id, consultation: consultation),
+            ReadStatements(network: id, recommendation: id),
+            InsertStatement(network: id, recommendation: id, id: id, body: "a", text: "b", today: day),
+            ReadCurrentTexts(network: id, recommendations: [id]),
+            InsertRevisedDraft(network: id, recommendation: id, id: id, day: day),
+            ReadRevisedDraft(network: id, recommendation: id), ReadRevisedTexts(network: id),
+            ReadOwnDrafting(network: id, membership: id),
         ]
         let webhook = Webhook(
             id: id,
@@ -373,7 +420,8 @@ private struct Samples {
             ReadThemeSummaries(network: id, theme: id, after: nil, limit: 1),
         ]
         `private` =
-            accounts + networks + events + anonymity + channels + rounds + audit + jobs + notifications + rules
+            accounts + networks + events + anonymity + channels + rounds + drafting + audit + jobs + notifications
+            + rules
             + webhooks + packages
         record = [
             ReadReleases(network: id), ReadCells(network: id, release: id, table: .item),
@@ -385,7 +433,13 @@ private struct Samples {
             InsertRecommendation(network: id, draft: draft, now: now),
             InsertAnswer(network: id, recommendation: id, version: 1, answer: answer, today: day, now: now),
             InsertOutcome(network: id, recommendation: id, id: id, outcome: outcome, now: now),
-            ReadAnswers(network: id),
+            ReadAnswers(network: id), ReadKnownReleases(network: id, ids: [id]),
+            ReadRecordedTexts(network: id, ids: [id]), InsertRevision(text: draft, now: now),
+            InsertProvenance(text: draft), ReadProvenance(network: id, recommendations: [id]),
+            InsertReview(text: draft, review: .init(ofEarlierText: false)),
+            ReadReviews(network: id, recommendations: [id]), InsertPublishedStatements(text: draft, statements: []),
+            ReadPublishedStatements(network: id, recommendations: [id]),
+            ReadPublishedTexts(network: id, recommendation: id),
             InsertReminders(network: id, today: day, graceDays: 14, now: now),
             CountOwedAnswers(network: id, today: day, graceDays: 14),
             ReadDueReminders(network: id, today: day),

@@ -15,7 +15,8 @@ import Testing
             + "anon_scope:r channel:r item:r network:r spent_token:r theme:r unit:r",
         "chorus_backup account:r account_network:r adoption:r anon_directory:r anon_directory_version:r anon_key:r "
             + "anon_key_network:r anon_scope:r anon_scope_member:r answer_duty_contact:r api_token:r audit_entry:r "
-            + "audit_head:r channel:r consent:r contribution:r event:r follow:r idempotency:r invitation:r item:r job:r "
+            + "audit_head:r channel:r consent:r contribution:r draft_approval:r draft_coauthor:r draft_comment:r "
+            + "draft_consultation:r draft_review:r draft_statement:r draft_version:r draft_vote:r event:r follow:r idempotency:r invitation:r item:r job:r "
             + "join_request:r mail_slot:r membership:r message:r migration:r network:r notification:r package:r pending_cell:r "
             + "pending_release:r plan_leaf:r plan_node:r privacy_ledger:r recommendation:r reply:r round:r rsvp:r "
             + "rule_binding:r rule_catalogue:r session:r spent_token:r suggestion_dismissal:r theme:r theme_close:r "
@@ -23,7 +24,8 @@ import Testing
         "chorus_job idempotency:(r)d job:rawd network:r session:(r)d webhook:r(w) webhook_delivery:rawd",
         "chorus_member account:rawd account_network:rawd adoption:ra anon_directory:raw anon_directory_version:ra "
             + "anon_key:raw anon_key_network:ra anon_scope:raw anon_scope_member:ra answer_duty_contact:raw api_token:rawd "
-            + "audit_entry:r audit_head:r calendar_key:rawd channel:raw consent:rawd event:rawd follow:rad idempotency:rawd "
+            + "audit_entry:r audit_head:r calendar_key:rawd channel:raw consent:rawd draft_approval:rawd draft_coauthor:rawd "
+            + "draft_comment:raw draft_consultation:raw draft_review:raw draft_statement:ra draft_version:ra draft_vote:rawd event:rawd follow:rad idempotency:rawd "
             + "invitation:rawd item:raw join_request:rawd mail:rawd mail_slot:raw membership:rawd network:raw notification:raw "
             + "package:ra pending_release:(r) plan_leaf:ra plan_node:ra privacy_ledger:ra recommendation:raw round:raw "
             + "rsvp:rawd rule_binding:raw rule_catalogue:raw session:rawd suggestion_dismissal:rawd theme:raw "
@@ -35,9 +37,12 @@ import Testing
             + "round:rw theme:r theme_close:ra theme_rating:r(w)d unit:r",
     ]
     private static let recordRights = [
-        "chorus_backup answer:r cell:r change:r evidence:r outcome:r recommendation:r record_clock:r release:r reminder:r support:r",
-        "chorus_hr answer:ra cell:r change:r evidence:r outcome:ra recommendation:r record_clock:r release:r reminder:r support:r",
-        "chorus_release answer:r cell:ra evidence:ra outcome:r recommendation:ra release:ra reminder:ra support:ra",
+        "chorus_backup answer:r cell:r change:r evidence:r outcome:r provenance:r recommendation:r record_clock:r release:r "
+            + "reminder:r review:r revision:r statement:r support:r",
+        "chorus_hr answer:ra cell:r change:r evidence:r outcome:ra provenance:r recommendation:r record_clock:r "
+            + "release:r reminder:r review:r revision:r statement:r support:r",
+        "chorus_release answer:r cell:ra evidence:ra outcome:r provenance:ra recommendation:ra release:ra "
+            + "reminder:ra review:ra revision:ra statement:ra support:ra",
     ]
 
     private static let rights = """
@@ -180,9 +185,9 @@ import Testing
             let hr = server.parts.databases.hr
             let tables = try await hr.execute(VisibleTables())
             let known = [
-                "answer", "cell", "change", "evidence", "outcome", "recommendation", "record_clock", "release",
-                "reminder",
-                "support",
+                "answer", "cell", "change", "evidence", "outcome", "provenance", "recommendation", "record_clock",
+                "release",
+                "reminder", "review", "revision", "statement", "support",
             ]
             #expect(Set(tables) == Set(known))
             let statistics = try await hr.execute(VisibleStatistics())

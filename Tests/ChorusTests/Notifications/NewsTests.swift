@@ -11,7 +11,8 @@ import Testing
     static func publish(_ server: TestServer, by coordinator: TestPerson, title: String = "Aushang") async throws
         -> String
     {
-        let draft = "{\"title\":\"\(title)\",\"text\":\"Zu wenige.\",\"measure\":\"Aushang\",\"evidence\":[]}"
+        let draft =
+            "{\"title\":\"\(title)\",\"text\":\"Zu wenige.\",\"measure\":\"Aushang\",\"evidence\":[],\(TestServer.provenance)}"
         let made = try await server.send("POST", "\(server.home)/recommendations", draft, as: coordinator)
         let id = made.json["id"].string
         let path = "\(server.home)/recommendations/\(id)/publication"

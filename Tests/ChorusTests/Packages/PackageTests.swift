@@ -8,7 +8,8 @@ import Testing
 
 /// Recommendations that go from town to town, and what is refused on the way.
 @Suite struct PackageTests {
-    private static let draft = "{\"title\":\"a\",\"text\":\"b\",\"measure\":\"c\",\"evidence\":[]}"
+    private static let draft =
+        "{\"title\":\"a\",\"text\":\"b\",\"measure\":\"c\",\"evidence\":[],\(TestServer.provenance)}"
 
     /// A town of its own on the same server, with a key of its own.
     private struct Town {
@@ -43,7 +44,11 @@ import Testing
             )
         }
 
+        /// What came from another town says here where it comes from.
         func publish(_ recommendation: String) async throws {
+            let path = "\(server.home)/recommendations/\(recommendation)"
+            let said = "{\(TestServer.provenance)}"
+            _ = try await server.send("PATCH", path, said, as: coordinator, headers: ["If-Match": "*"])
             let due = "{\"answerDueOn\":\"\(PostgresDateText.inAMonth)\"}"
             let reply = try await send("PUT", "recommendations/\(recommendation)/publication", due)
             #expect(reply.status == 200, "\(reply.text)")

@@ -7,10 +7,11 @@ import Testing
 /// What a network shows to everybody, if it wants to.
 @Suite struct PublicRecordTests {
     private func publish(_ server: TestServer, by team: TestPerson, title: String = "Aushang") async throws -> String {
-        let body = String(
+        let text = String(
             decoding: try JSONEncoder().encode(["title": title, "text": "Text", "measure": "Tun"]),
             as: UTF8.self
         )
+        let body = "\(text.dropLast()),\(TestServer.provenance)}"
         let made = try await server.send("POST", "\(server.home)/recommendations", body, as: team)
         let id = made.json["id"].string
         let due = "{\"answerDueOn\":\"\(PostgresDateText.inAMonth)\"}"

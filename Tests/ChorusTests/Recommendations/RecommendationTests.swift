@@ -7,7 +7,7 @@ import Testing
 
 @Suite struct RecommendationTests {
     private static let draft = """
-        {"title":"Beschwerdestelle bekannt machen","text":"Zu wenige kennen sie.","measure":"Aushang","evidence":[]}
+        {"title":"Beschwerdestelle bekannt machen","text":"Zu wenige kennen sie.","measure":"Aushang","evidence":[],\(TestServer.provenance)}
         """
 
     private func publish(_ server: TestServer, by coordinator: TestPerson, draft: String = draft) async throws -> String

@@ -28,7 +28,8 @@ import Testing
 
     /// Publishes a recommendation whose answer is due in thirty days.
     private func publish(_ server: TestServer, by coordinator: TestPerson, _ clock: TestClock) async throws -> String {
-        let draft = "{\"title\":\"Aushang\",\"text\":\"Zu wenige kennen sie.\",\"measure\":\"Aushang\",\"evidence\":[]}"
+        let draft =
+            "{\"title\":\"Aushang\",\"text\":\"Zu wenige kennen sie.\",\"measure\":\"Aushang\",\"evidence\":[],\(TestServer.provenance)}"
         let made = try await server.send("POST", "\(server.home)/recommendations", draft, as: coordinator)
         let id = made.json["id"].string
         let due = PostgresDate.today(in: server.network.zone, at: clock.now()).adding(days: 30)

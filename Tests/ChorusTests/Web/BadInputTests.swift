@@ -38,7 +38,7 @@ import Yams
             let event = try await made("events", RSVPTests.newEvent(capacity: 3), as: everybody)
             let outsider = try await server.person()
             let asked = try await made("join-requests", "{}", as: outsider)
-            let draft = "{\"title\":\"a\",\"text\":\"b\",\"measure\":\"c\"}"
+            let draft = "{\"title\":\"a\",\"text\":\"b\",\"measure\":\"c\",\(TestServer.provenance)}"
             let recommendation = try await made("recommendations", draft, as: everybody)
             let published = try await made("recommendations", draft, as: everybody)
             _ = try await server.send(
@@ -47,11 +47,18 @@ import Yams
                 "{\"answerDueOn\":\"\(PostgresDateText.inAMonth)\"}",
                 as: everybody
             )
+            let said = "{\"paragraph\":1,\"version\":1,\"text\":\"d\"}"
+            let comment = try await made("recommendations/\(recommendation)/comments", said, as: everybody)
+            for (name, window) in [("review", ""), ("consultation", ",\"bodies\":[\"Personalrat\"]")] {
+                let path = "\(server.home)/recommendations/\(recommendation)/\(name)"
+                let until = "{\"until\":\"\(PostgresDateText.inAMonth)\"\(window)}"
+                #expect(try await server.send("PUT", path, until, as: everybody).status == 200)
+            }
             let messages = try await server.send("GET", "\(server.home)/channels/\(channel)/messages", as: everybody)
             let ids = [
                 "network": server.network.id.text, "channel": channel, "event": event, "request": asked,
                 "message": messages.json["items"][0]["id"].string, "recommendation": recommendation, "purpose": "mail",
-                "membership": try await server.person(.member).membership.text,
+                "membership": try await server.person(.member).membership.text, "comment": comment, "bench": "network",
             ]
             let operations = try Self.operations { path, name in
                 path.hasPrefix("/v1/hr/") && name == "recommendation" ? published : ids[name]

@@ -109,7 +109,9 @@ enum PlanWorld {
         INSERT INTO recommendation (network_id, id, number, title, text, measure, published_on, answer_due_on, recorded_at)
             SELECT network_id, id, p + 1, 'Rampe', repeat('Rampen. ', 20), 'Bauen', current_date, current_date, now()
             FROM asked;
-        INSERT INTO support SELECT network_id, id, 50, 60, 20, 20, now() FROM asked;
+        INSERT INTO revision
+            SELECT network_id, id, 2, md5('t' || p)::uuid, 'Rampe', repeat('Rampen. ', 20), 'Bauen', current_date, now() FROM asked;
+        INSERT INTO support SELECT network_id, id, 50, 60, 20, 20, now(), 2 FROM asked;
         INSERT INTO answer SELECT network_id, id, 1, 'accepted', 'Ja.', 'Amt', current_date, current_date, now() FROM asked;
         INSERT INTO outcome
             SELECT network_id, id, md5('w' || p || ' ' || o)::uuid, o, 'planned', 'Bald.', current_date, now()
