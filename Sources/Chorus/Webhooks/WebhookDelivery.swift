@@ -1,5 +1,6 @@
 import Foundation
 import Postgres
+import ServiceLifecycle
 
 extension ServerParts {
     /// How often a receiver's turn comes.
@@ -50,7 +51,7 @@ extension ServerParts {
         guard let target = WebhookTarget(webhook.url) else { return }
         let secret = try WebhookSecret(sealed: webhook.sealedSecret, for: webhook.id, under: secrets.webhookSealing)
         let end = ContinuousClock.now + .seconds(2 * WebhookSender.patience)
-        while ContinuousClock.now < end, !Task.isCancelled {
+        while ContinuousClock.now < end, !Task.isCancelled, !Task.isShuttingDownGracefully {
             let waits = JobTiming.waits(jitter: .random(in: 0..<1))
             let taking = TakeDelivery(network: network.id, webhook: webhook.id, now: now(), waits: waits)
             guard let notice = try await pool.first(taking, network: network.id) else { return }
