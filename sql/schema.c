@@ -63,8 +63,16 @@ static const unsigned char private_m0015_job[] = {
 #embed "private/m0015_job.sql"
 };
 
+static const unsigned char private_m0017_rules[] = {
+#embed "private/m0017_rules.sql"
+};
+
 static const unsigned char private_m0018_notification[] = {
 #embed "private/m0018_notification.sql"
+};
+
+static const unsigned char private_m0019_exchange[] = {
+#embed "private/m0019_exchange.sql"
 };
 
 #define MIGRATION(database, name) { #name, database##_##name, sizeof database##_##name }
@@ -85,7 +93,9 @@ static const chorus_migration private_migrations[] = {
     MIGRATION(private, m0013_grants),
     MIGRATION(private, m0014_audit),
     MIGRATION(private, m0015_job),
+    MIGRATION(private, m0017_rules),
     MIGRATION(private, m0018_notification),
+    MIGRATION(private, m0019_exchange),
 };
 
 const chorus_migration *chorus_private_migrations(size_t *count) {
@@ -113,12 +123,17 @@ static const unsigned char record_m0005_reminder[] = {
 #embed "record/m0005_reminder.sql"
 };
 
+static const unsigned char record_m0009_clock[] = {
+#embed "record/m0009_clock.sql"
+};
+
 static const chorus_migration record_migrations[] = {
     MIGRATION(record, m0001_release),
     MIGRATION(record, m0002_recommendation),
     MIGRATION(record, m0003_theme),
     MIGRATION(record, m0004_change),
     MIGRATION(record, m0005_reminder),
+    MIGRATION(record, m0009_clock),
 };
 
 const chorus_migration *chorus_record_migrations(size_t *count) {

@@ -10,6 +10,10 @@ static const unsigned char docs_style[] = {
 #embed "docs.css"
 };
 
+static const unsigned char report_style[] = {
+#embed "report.css"
+};
+
 static const unsigned char anonymous[] = {
 #embed "anonymous.js"
 };
@@ -30,6 +34,7 @@ static const chorus_web_file files[] = {
     {"/anonymous.js", "text/javascript; charset=utf-8", anonymous, sizeof anonymous},
     {"/openapi.yaml", "application/yaml; charset=utf-8", openapi, sizeof openapi},
     {"/docs.css", "text/css; charset=utf-8", docs_style, sizeof docs_style},
+    {"/report.css", "text/css; charset=utf-8", report_style, sizeof report_style},
     {"/privacy/de", "text/html; charset=utf-8", privacy_de, sizeof privacy_de},
     {"/privacy/de-simple", "text/html; charset=utf-8", privacy_de_simple, sizeof privacy_de_simple},
     {"/privacy/en", "text/html; charset=utf-8", privacy_en, sizeof privacy_en},
@@ -38,4 +43,13 @@ static const chorus_web_file files[] = {
 const chorus_web_file *chorus_web_files(size_t *count) {
     *count = sizeof files / sizeof files[0];
     return files;
+}
+
+static const unsigned char starter_rules[] = {
+#embed "rules.json"
+};
+
+const unsigned char *chorus_starter_rules(size_t *length) {
+    *length = sizeof starter_rules;
+    return starter_rules;
 }

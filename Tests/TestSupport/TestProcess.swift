@@ -34,6 +34,7 @@ final class TestProcess: TestAPI, @unchecked Sendable {
             d: 2,
             minSet: 20,
             keyNoticeDays: 0,
+            isRecordPublic: false,
             version: 1
         )
     }
@@ -116,12 +117,24 @@ final class TestProcess: TestAPI, @unchecked Sendable {
     }
 
     /// Starts the server and waits until it listens.
-    func start(crashAt: String? = nil, logLevel: String = "critical", mixEvery: String = "1h") throws {
+    ///
+    /// - Parameters:
+    ///   - crashAt: where it is killed; nowhere by default.
+    ///   - logLevel: the least severe line.
+    ///   - mixEvery: how often the inbox is mixed.
+    ///   - environment: added to this process's.
+    func start(
+        crashAt: String? = nil,
+        logLevel: String = "critical",
+        mixEvery: String = "1h",
+        environment: [String: String] = [:]
+    ) throws {
         let log = stem + ".log"
         child = try spawn(
             ["serve", "--port", "0", "--data", directory, "--log-level", logLevel, "--mix-every", mixEvery],
             output: log,
-            crashAt: crashAt
+            crashAt: crashAt,
+            environment
         )
         for _ in 0..<1_500 where isRunning {
             let text = try String(contentsOfFile: log, encoding: .utf8)
@@ -236,6 +249,7 @@ final class TestProcess: TestAPI, @unchecked Sendable {
             d: network.d,
             minSet: network.minSet,
             keyNoticeDays: 0,
+            isRecordPublic: false,
             version: 1
         )
     }

@@ -12,3 +12,6 @@ typedef struct {
 
 /// All files; sets *count.
 const chorus_web_file *chorus_web_files(size_t *count);
+
+/// The starter set of rules as JSON, not terminated and not served; sets *length, in bytes.
+const unsigned char *chorus_starter_rules(size_t *length);

@@ -71,6 +71,8 @@ private func addNamed(to routes: RouterGroup<AppContext>, _ parts: ServerParts) 
     WebRoutes(parts: parts).add(to: routes)
     // Asked by mail programs, which have no sign-in and take whatever is given.
     UnsubscribeRoutes(parts: parts).add(to: routes.group("").add(middleware: LimitRequests(parts: parts)))
+    let everybody = routes.group("").add(middleware: LogRequests()).add(middleware: LimitRequests(parts: parts))
+    PublicRecordRoutes(parts: parts).add(pages: everybody, data: everybody.group("").add(middleware: RequireJSON()))
     let failures = RateLimiter(limit: parts.configuration.failedSignInsPerMinute, now: parts.now)
     let open = routes.group("")
         .add(middleware: LogRequests())
@@ -94,13 +96,21 @@ private func addNamed(to routes: RouterGroup<AppContext>, _ parts: ServerParts) 
     RoundRoutes(parts: parts).add(member: member)
     ReleaseRoutes(parts: parts).add(record: record, member: member)
     RecommendationRoutes(parts: parts).add(member: member)
+    PackageRoutes(parts: parts).add(member: member)
+    TrustedTownRoutes(parts: parts).add(member: member)
     HRRecommendationRoutes(parts: parts).add(record: record)
+    WebhookRoutes(parts: parts).add(record: record)
+    ReportRoutes(parts: parts).add(record: record, member: member)
     AuditRoutes(parts: parts).add(signedIn: signedIn)
     AnswerDutyRoutes(parts: parts).add(record: record, member: member)
     AnswerDutyContactRoutes(parts: parts).add(member: member)
     FollowRoutes(parts: parts).add(member: member)
     NewsRoutes(parts: parts).add(signedIn: signedIn)
     NotificationRoutes(parts: parts).add(signedIn: signedIn)
+    RuleRoutes(parts: parts).add(member: member)
+    SuggestionRoutes(parts: parts).add(member: member)
+    ComparisonRoutes(parts: parts).add(record: record, member: member)
+    ThemeSummaryRoutes(parts: parts).add(member: member)
 }
 
 /// Every route as `GET /path`, without HEAD and without the answers for other methods; the contract is held against it.
@@ -114,6 +124,8 @@ private let allParameters = [
     NetworkRoutes.parameters, MembershipRoutes.parameters, EventRoutes.parameters, CalendarFeedRoutes.parameters,
     KeyDirectoryRoutes.parameters, ChannelRoutes.parameters, RoundRoutes.parameters, ReleaseRoutes.parameters,
     RecommendationRoutes.parameters, HRRecommendationRoutes.parameters, AuditRoutes.parameters, NewsRoutes.parameters,
+    SuggestionRoutes.parameters, ThemeSummaryRoutes.parameters, PublicRecordRoutes.parameters,
+    WebhookRoutes.parameters, ReportRoutes.parameters,
 ].reduce(into: [:]) { $0.merge($1) { $0.union($1) } }
 
 /// Answers 405 with `Allow` where a path exists but not with that method (RFC 9110 section 15.5.6).

@@ -38,6 +38,7 @@ enum ProblemName: String, CaseIterable, Sendable {
     case idempotencyMismatch = "idempotency-mismatch"
     case admissionRefused = "admission-refused"
     case evidenceNotReleased = "evidence-not-released"
+    case packageRefused = "package-refused"
     // 425, 428, 429, 500, 503
     case setTooSmall = "set-too-small"
     case preconditionRequired = "precondition-required"
@@ -63,7 +64,7 @@ enum ProblemName: String, CaseIterable, Sendable {
         case .tooLarge: .contentTooLarge
         case .unsupportedMediaType: .unsupportedMediaType
         case .invalid, .invalidToken, .invitationUnknown, .passwordRefused, .idempotencyMismatch, .admissionRefused,
-            .evidenceNotReleased:
+            .evidenceNotReleased, .packageRefused:
             .unprocessableContent
         case .setTooSmall: .init(code: 425, reasonPhrase: "Too Early")
         case .preconditionRequired: .preconditionRequired

@@ -141,6 +141,11 @@ extension ProblemName {
                 title: "Evidence is not released",
                 detail: "Nothing was stored. Evidence may only name cells of a release."
             )
+        case .packageRefused:
+            .init(
+                title: "The package is refused",
+                detail: "Nothing was stored. It is not as a town that you trust has signed it; the errors say where."
+            )
         case .setTooSmall:
             .init(
                 title: "Too few voices yet",
@@ -313,6 +318,12 @@ extension ProblemName {
             .init(
                 title: "Beleg nicht veröffentlicht",
                 detail: "Es wurde nichts gespeichert. Belege dürfen nur Zellen einer Veröffentlichung nennen."
+            )
+        case .packageRefused:
+            .init(
+                title: "Das Paket wird nicht angenommen",
+                detail:
+                    "Es wurde nichts gespeichert. Das Paket ist nicht so, wie eine Stadt, der Sie vertrauen, es signiert hat; die Fehler nennen die Stelle."
             )
         case .setTooSmall:
             .init(

@@ -93,6 +93,7 @@ public struct Server: Sendable {
         services += parts.listeners
         services.append(MixOnTheClock(mixer: mixer, logger: parts.logger))
         services.append(RunJobs(parts: parts))
+        services.append(RunJobs(parts: parts, isForDeliveries: true))
         services.append(application)
         if parts.configuration.anonymousPort != nil {
             services.append(
@@ -193,7 +194,8 @@ extension ServerParts {
             keys: KnownKeys(changes: changes, now: now),
             submissions: SubmissionGatherer(pool: databases.anonymous),
             rsvps: RSVPGatherer(pool: databases.member, changes: changes, now: now),
-            grants: GrantGatherer(pool: databases.member)
+            grants: GrantGatherer(pool: databases.member),
+            webhooks: WebhookSender(trustedHosts: configuration.webhookHosts)
         )
     }
 }

@@ -33,6 +33,9 @@ public struct ServerConfiguration: Sendable {
     public var publicURL: String?
     /// The program that takes mail, with the arguments of `sendmail`.
     public var sendmail = "/usr/sbin/sendmail"
+    /// `host` or `host:port` of receivers of notices inside the operator's own network, which need be neither public nor encrypted;
+    /// none by default.
+    public var webhookHosts: Set<String> = []
     /// The least severe line that is logged; `info` by default.
     public var logLevel: Logger.Level = .info
 

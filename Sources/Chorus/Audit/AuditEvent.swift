@@ -16,7 +16,8 @@ enum AuditKind: String, CaseIterable, Sendable {
 enum AuditEvent: Sendable {
     /// Numbers were frozen for the record.
     case release(FrozenRelease, number: Int, cells: [FrozenCell])
-    /// Disclosure thresholds were set for a new network (`before` is `nil`) or raised.
+    /// Disclosure thresholds were set for a new network (`before` is `nil`) or raised, or the record was shown to everybody or to nobody
+    /// else any more.
     case thresholds(before: Network?, after: Network)
     /// Somebody's roles beyond plain membership changed.
     case roles(before: Set<Role>, after: Set<Role>)
@@ -88,7 +89,12 @@ enum AuditEvent: Sendable {
     }
 
     private static func numbers(of network: Network) -> CanonicalJSON {
-        .object(["k": .integer(network.k), "d": .integer(network.d), "minSet": .integer(network.minSet)])
+        var numbers: [String: CanonicalJSON] = [
+            "k": .integer(network.k), "d": .integer(network.d), "minSet": .integer(network.minSet),
+        ]
+        // Where it is not public nothing says so, as in all entries before there was the choice.
+        if network.isRecordPublic { numbers["publicRecord"] = .bool(true) }
+        return .object(numbers)
     }
 
     private static func names(_ roles: Set<Role>) -> CanonicalJSON {

@@ -6,81 +6,86 @@ import Synchronization
 /// Started by `posix_spawn`, which runs nothing between fork and exec: the child of swift-subprocess 1.0 was seen to wait there
 /// for ever on a lock that another thread had held at that moment.
 enum ChildProgram {
-    /// Runs a program to its end, without input.
-    ///
-    /// - Parameters:
-    ///   - command: path and arguments.
-    ///   - limit: how many bytes of its standard output are kept; none by default, then it has none. A program that writes
-    ///     more is refused the rest.
-    /// - Returns: the exit status as `waitpid` gives it, -1 when the program could not be started; and what it wrote.
-    static func run(_ command: [String], keeping limit: Int = 0) async -> (status: Int32, output: [UInt8]) {
-        await withCheckedContinuation { continuation in
-            // On a thread of its own, because it waits for the program's end.
-            Thread.detachNewThread { continuation.resume(returning: runHere(command, limit)) }
-        }
-    }
-
-    /// Runs a program that reads something short, and waits for its end.
-    ///
-    /// - Parameters:
-    ///   - command: path and arguments.
-    ///   - input: its standard input, of less than what a pipe holds (pipe(7)): it is all there before the program is.
-    ///   - limit: seconds after which it is killed.
-    /// - Returns: the exit status as `waitpid` gives it, -1 when the program could not be started.
-    static func run(_ command: [String], input: [UInt8], within limit: TimeInterval) async -> Int32 {
-        await withCheckedContinuation { continuation in
-            Thread.detachNewThread { continuation.resume(returning: runHere(command, input, limit)) }
-        }
-    }
-
-    private static func runHere(_ command: [String], _ input: [UInt8], _ limit: TimeInterval) -> Int32 {
-        // One at a time, so that no program inherits the pipe of another and keeps it open.
-        let child = spawning.withLock { _ -> pid_t? in
-            var ends: [Int32] = [-1, -1]
-            guard pipe(&ends) == 0 else { return nil }
-            defer { for end in ends { close(end) } }
-            for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-            _ = fcntl(ends[1], F_SETFL, O_NONBLOCK)
-            let written = input.withUnsafeBytes { Foundation.write(ends[1], $0.baseAddress, $0.count) }
-            guard written == input.count else { return nil }
-            return start(command, input: ends[0], environment: plainEnvironment)
-        }
-        guard let child else { return -1 }
-        return wait(for: child, within: limit)
-    }
-
+    /// One at a time, so that no program inherits the pipe of another and keeps it open.
     private static let spawning = Mutex(())
 
-    /// What a program of the system needs to find its way; nothing of this server's, whose settings hold secrets.
-    private static let plainEnvironment = ProcessInfo.processInfo.environment
-        .filter { !$0.key.hasPrefix("CHORUS_") && !$0.key.hasPrefix("PG") }.map { "\($0.key)=\($0.value)" }
-
-    private static func wait(for child: pid_t, within limit: TimeInterval) -> Int32 {
-        let end = ContinuousClock.now + .seconds(limit)
-        var status: Int32 = -1
-        while waitpid(child, &status, WNOHANG) == 0 {
-            guard ContinuousClock.now < end else {
-                kill(child, SIGKILL)
-                while waitpid(child, &status, 0) < 0 && errno == EINTR {}
-                return status
-            }
-            usleep(5_000)
-        }
-        return status
+    /// A program with what is left to read of it.
+    private struct Running {
+        let process: pid_t
+        /// -1 without output.
+        let output: Int32
     }
 
-    private static func runHere(_ command: [String], _ limit: Int) -> (status: Int32, output: [UInt8]) {
+    /// Runs a program to its end.
+    ///
+    /// - Parameters:
+    ///   - command: path and arguments.
+    ///   - input: becomes its standard input, up to 32 KiB; none by default.
+    ///   - limit: how many bytes of its standard output are kept; none by default, then it has none. A program that writes
+    ///     more is refused the rest.
+    ///   - seconds: after which it is killed, if it has no output; never by default.
+    /// - Returns: the exit status as `waitpid` gives it, -1 when the program could not be started; and what it wrote.
+    static func run(
+        _ command: [String],
+        input: [UInt8] = [],
+        keeping limit: Int = 0,
+        within seconds: TimeInterval = .infinity
+    ) async -> (status: Int32, output: [UInt8]) {
+        await withCheckedContinuation { continuation in
+            // On a thread of its own, because it waits for the program's end.
+            Thread.detachNewThread { continuation.resume(returning: runHere(command, input, limit, seconds)) }
+        }
+    }
+
+    private static func runHere(
+        _ command: [String],
+        _ input: [UInt8],
+        _ limit: Int,
+        _ seconds: TimeInterval
+    ) -> (status: Int32, output: [UInt8]) {
+        guard let running = spawning.withLock({ _ in start(command, input, hasOutput: limit > 0) }) else {
+            return (-1, [])
+        }
+        let output = running.output >= 0 ? read(running.output, limit) : []
+        if running.output >= 0 { close(running.output) }
+        return (wait(for: running.process, within: seconds), output)
+    }
+
+    private static func start(_ command: [String], _ input: [UInt8], hasOutput: Bool) -> Running? {
+        guard let source = pipe(holding: input) else { return nil }
+        defer { if source >= 0 { close(source) } }
         var ends: [Int32] = [-1, -1]
-        guard limit == 0 || pipe(&ends) == 0 else { return (-1, []) }
-        for end in ends where end >= 0 { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-        let child = start(command, output: limit > 0 ? ends[1] : nil)
-        if limit > 0 { close(ends[1]) }
-        let output = limit > 0 ? read(ends[0], limit) : []
-        if limit > 0 { close(ends[0]) }
-        guard let child else { return (-1, []) }
-        var status: Int32 = -1
-        while waitpid(child, &status, 0) < 0 && errno == EINTR {}
-        return (status, output)
+        guard !hasOutput || pipe(&ends) else { return nil }
+        defer { if hasOutput { close(ends[1]) } }
+        guard let process = spawn(command, input: source, output: ends[1]) else {
+            if hasOutput { close(ends[0]) }
+            return nil
+        }
+        return Running(process: process, output: ends[0])
+    }
+
+    /// - Returns: whether there are two ends, which no program inherits as they are.
+    private static func pipe(_ ends: inout [Int32]) -> Bool {
+        guard Foundation.pipe(&ends) == 0 else { return false }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        return true
+    }
+
+    /// A pipe that has all of its input before anybody reads: nobody has to write beside reading, or meets a reader that is gone.
+    ///
+    /// - Returns: the end to read from, -1 for no input; `nil` when the system gives none or it does not hold as much.
+    private static func pipe(holding input: [UInt8]) -> Int32? {
+        guard !input.isEmpty else { return -1 }
+        var ends: [Int32] = [-1, -1]
+        // Half of what a pipe holds by itself (pipe(7)).
+        guard input.count <= 32_768, pipe(&ends) else { return nil }
+        let written = input.withUnsafeBytes { Foundation.write(ends[1], $0.baseAddress, $0.count) }
+        close(ends[1])
+        guard written == input.count else {
+            close(ends[0])
+            return nil
+        }
+        return ends[0]
     }
 
     private static func read(_ descriptor: Int32, _ limit: Int) -> [UInt8] {
@@ -95,38 +100,51 @@ enum ChildProgram {
         return output
     }
 
-    /// Starts a program.
+    private static func wait(for child: pid_t, within seconds: TimeInterval) -> Int32 {
+        var status: Int32 = -1
+        if seconds.isFinite {
+            let end = ContinuousClock.now + .seconds(seconds)
+            while ContinuousClock.now < end {
+                if waitpid(child, &status, WNOHANG) != 0 { return status }
+                usleep(5_000)
+            }
+            kill(child, SIGKILL)
+        }
+        while waitpid(child, &status, 0) < 0 && errno == EINTR {}
+        return status
+    }
+
+    /// Starts a program without input and output.
     ///
+    /// - Parameter command: path and arguments.
+    /// - Returns: its process, which somebody has to wait for; `nil` when it could not be started.
+    static func start(_ command: [String]) -> pid_t? { spawning.withLock { _ in spawn(command) } }
+
     /// - Parameters:
     ///   - command: path and arguments.
-    ///   - output: becomes its standard output; none by default.
-    ///   - input: becomes its standard input; none by default.
-    ///   - environment: `KEY=value` each; this process's by default.
-    /// - Returns: its process, which somebody has to wait for; `nil` when it could not be started.
-    static func start(
-        _ command: [String],
-        output: Int32? = nil,
-        input: Int32? = nil,
-        environment: [String]? = nil
-    ) -> pid_t? {
+    ///   - input: becomes its standard input; -1 for none.
+    ///   - output: becomes its standard output; -1 for none.
+    private static func spawn(_ command: [String], input: Int32 = -1, output: Int32 = -1) -> pid_t? {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         for descriptor in Int32(0)...2 {
             posix_spawn_file_actions_addopen(&actions, descriptor, "/dev/null", O_RDWR, 0)
         }
-        if let output { posix_spawn_file_actions_adddup2(&actions, output, 1) }
-        if let input { posix_spawn_file_actions_adddup2(&actions, input, 0) }
+        if input >= 0 { posix_spawn_file_actions_adddup2(&actions, input, 0) }
+        if output >= 0 { posix_spawn_file_actions_adddup2(&actions, output, 1) }
         var argv = command.map { strdup($0) } + [nil]
         defer { argv.forEach { free($0) } }
-        let inherited = { ProcessInfo.processInfo.environment.map { "\($0.key)=\($0.value)" } }
-        var variables = (environment ?? inherited()).map { strdup($0) } + [nil]
+        var variables = environment.map { strdup($0) } + [nil]
         defer { variables.forEach { free($0) } }
         var child: pid_t = 0
-        let isStarted = posix_spawn(&child, command[0], &actions, nil, &argv, &variables)
-        guard isStarted == 0 else { return nil }
+        guard posix_spawn(&child, command[0], &actions, nil, &argv, &variables) == 0 else { return nil }
         return child
     }
+
+    /// What a program of the system needs to find its way; nothing of this server's, whose settings hold secrets.
+    private static let environment = ProcessInfo.processInfo.environment
+        .filter { !$0.key.hasPrefix("CHORUS_") && !$0.key.hasPrefix("PG") }.map { "\($0.key)=\($0.value)" }
 }
 
 /// A server that this process has started and that may outlive it.

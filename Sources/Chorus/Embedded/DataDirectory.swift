@@ -148,6 +148,8 @@ struct Secrets: Sendable {
     let unsubscribing: SymmetricKey
     /// Key of the HMAC that mails are named by.
     let messageIds: SymmetricKey
+    /// Seals what notices to HR's systems are signed with.
+    let webhookSealing: SymmetricKey
 
     init(_ data: DataDirectory) throws {
         receiptPepper = SymmetricKey(data: try data.secret("receipt-pepper"))
@@ -155,5 +157,6 @@ struct Secrets: Sendable {
         idempotency = SymmetricKey(data: try data.secret("idempotency"))
         unsubscribing = SymmetricKey(data: try data.secret("unsubscribing"))
         messageIds = SymmetricKey(data: try data.secret("message-ids"))
+        webhookSealing = SymmetricKey(data: try data.secret("webhook-sealing"))
     }
 }

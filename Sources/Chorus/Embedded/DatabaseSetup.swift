@@ -150,8 +150,8 @@ struct DatabaseSetup: Sendable {
             release: try pool(.release),
             recordWriter: try pool(.release, .record),
             hr: try pool(.hr, .record),
-            // One more than it does at a time: each of those holds one, and the next job is taken beside them.
-            job: try pool(.job, connections: JobRunner.width + 1)
+            // More than it does at a time: each of those holds one; the next job is taken and notices are noted beside them.
+            job: try pool(.job, connections: JobRunner.width + JobRunner.deliveryWidth + 2)
         )
     }
 }

@@ -14,15 +14,28 @@ enum Job: Hashable, Sendable {
     case lookForNews(OfNetwork)
     /// Hands over the mail of a network; comes again as long as some waits.
     case sendMail(OfNetwork)
+    /// Tells a receiver of HR's what the record has for it; comes again every few seconds.
+    case deliverWebhook(OfWebhook)
 
     /// A job of one network.
     struct OfNetwork: Codable, Hashable, Sendable {
         let network: UUID
     }
 
+    /// A receiver's turn.
+    struct OfWebhook: Codable, Hashable, Sendable {
+        let network: UUID
+        let webhook: UUID
+    }
+
     /// What stands in the column `kind`; a server takes no other.
     enum Kind: String, CaseIterable, Sendable {
-        case remindOfAnswers, forgetExpired, lookForNews, sendMail
+        case remindOfAnswers, forgetExpired, lookForNews, sendMail, deliverWebhook
+
+        /// What waits for machines elsewhere, which may let it wait: nothing else is to wait for it.
+        static let deliveries: [Self] = [.deliverWebhook, .sendMail]
+        /// Everything else.
+        static let works = allCases.filter { !deliveries.contains($0) }
     }
 
     var kind: Kind {
@@ -31,6 +44,7 @@ enum Job: Hashable, Sendable {
         case .forgetExpired: .forgetExpired
         case .lookForNews: .lookForNews
         case .sendMail: .sendMail
+        case .deliverWebhook: .deliverWebhook
         }
     }
 
@@ -40,6 +54,7 @@ enum Job: Hashable, Sendable {
         case .remindOfAnswers(let work), .lookForNews(let work), .sendMail(let work):
             "\(kind.rawValue)/\(work.network.text)"
         case .forgetExpired: kind.rawValue
+        case .deliverWebhook(let work): "\(kind.rawValue)/\(work.webhook.text)"
         }
     }
 
@@ -51,6 +66,8 @@ enum Job: Hashable, Sendable {
         case .forgetExpired: self = .forgetExpired
         case .lookForNews: self = .lookForNews(try network())
         case .sendMail: self = .sendMail(try network())
+        case .deliverWebhook:
+            self = .deliverWebhook(try JSONDecoder().decode(OfWebhook.self, from: Data(payload.bytes)))
         }
     }
 
@@ -60,6 +77,7 @@ enum Job: Hashable, Sendable {
         switch self {
         case .remindOfAnswers(let work), .lookForNews(let work), .sendMail(let work):
             PostgresJSON(bytes: Array(try JSONEncoder().encode(work)))
+        case .deliverWebhook(let work): PostgresJSON(bytes: Array(try JSONEncoder().encode(work)))
         case .forgetExpired: PostgresJSON(bytes: Array("{}".utf8))
         }
     }

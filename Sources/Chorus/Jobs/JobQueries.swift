@@ -33,10 +33,12 @@ struct TakeJob: PostgresStatement {
     let now: Date
     /// Seconds to the next attempt, for each attempt in turn.
     let waits: [Double]
+    /// Others are left for somebody else.
+    var kinds = Job.Kind.allCases
     func bind(_ parameters: inout PostgresParameters) {
         parameters.append(now)
         parameters.append(waits)
-        parameters.append(Job.Kind.allCases.map(\.rawValue))
+        parameters.append(kinds.map(\.rawValue))
     }
     static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> TakenJob {
         TakenJob(

@@ -8,13 +8,17 @@ struct JobRunner: Sendable {
     /// Does a job in the transaction that ends it, and says when it comes again; `nil` for never.
     typealias Perform = @Sendable (Job, PostgresTransaction) async throws -> Date?
 
-    /// How many jobs a server does at a time.
+    /// How many jobs a server does at a time, beside those that wait for machines elsewhere.
     static let width = 2
+    /// How many of those that wait for machines elsewhere it does at a time.
+    static let deliveryWidth = 4
 
     let pool: PostgresPool
     let now: @Sendable () -> Date
     let logger: Logger
     let perform: Perform
+    var kinds = Job.Kind.works
+    var width = Self.width
 
     /// Does everything that is due, until nothing is or the server is told to end.
     ///
@@ -23,7 +27,7 @@ struct JobRunner: Sendable {
     @discardableResult
     func runDue() async throws -> Int {
         try await withThrowingTaskGroup(of: Int.self) { group in
-            for _ in 0..<Self.width { group.addTask { try await runWhileDue() } }
+            for _ in 0..<width { group.addTask { try await runWhileDue() } }
             return try await group.reduce(0, +)
         }
     }
@@ -44,7 +48,7 @@ struct JobRunner: Sendable {
     /// - Throws: `PostgresError` when nothing can be taken; how the attempt ended is noted, not thrown.
     func runNext() async throws -> Bool {
         let waits = JobTiming.waits(jitter: .random(in: 0..<1))
-        guard let taken = try await pool.first(TakeJob(now: now(), waits: waits)) else { return false }
+        guard let taken = try await pool.first(TakeJob(now: now(), waits: waits, kinds: kinds)) else { return false }
         CrashPoint.reached("job-taken")
         do { try await attempt(taken) } catch { await note(error, of: taken) }
         CrashPoint.reached("job-ended")
@@ -87,15 +91,17 @@ struct RunJobs: Service {
     static let pause: Duration = .seconds(2)
 
     let parts: ServerParts
+    /// Whether it does those that wait for machines elsewhere, instead of all others.
+    var isForDeliveries = false
 
     func run() async throws {
-        let runner = parts.jobRunner
+        let runner = isForDeliveries ? parts.deliveryRunner : parts.jobRunner
         var kept: Date?
         var isWell = true
         while !Task.isShuttingDownGracefully, !Task.isCancelled {
             do {
                 let now = parts.now()
-                if JobTiming.isUpkeepDue(last: kept, now: now) {
+                if !isForDeliveries, JobTiming.isUpkeepDue(last: kept, now: now) {
                     try await parts.keepJobs()
                     kept = now
                 }

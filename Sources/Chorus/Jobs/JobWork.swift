@@ -11,6 +11,14 @@ extension ServerParts {
         }
     }
 
+    /// Tells receivers: a runner of its own, so that those that do not answer hold nothing else up.
+    var deliveryRunner: JobRunner {
+        var runner = jobRunner
+        runner.kinds = Job.Kind.deliveries
+        runner.width = JobRunner.deliveryWidth
+        return runner
+    }
+
     /// Does a job.
     ///
     /// - Parameters:
@@ -24,6 +32,8 @@ extension ServerParts {
             guard let network = try await transaction.first(ReadNetwork(id: work.network)) else { return nil }
             try await remindOfAnswers(of: network)
             return JobTiming.nextDay(after: now(), in: network.zone)
+        case .deliverWebhook(let work):
+            return try await deliver(work)
         case .forgetExpired:
             let now = now()
             let today = PostgresDate.today(in: .gmt, at: now)
@@ -53,6 +63,10 @@ extension ServerParts {
         let sendsMail = outgoingMail != nil
         for network in try await databases.job.execute(ReadAllNetworks()) {
             try await keep(.remindOfAnswers(.init(network: network.id)), in: network.zone, now)
+            for webhook in try await databases.job.execute(ReadWebhooks(network: network.id), network: network.id) {
+                let turn = Job.deliverWebhook(.init(network: network.id, webhook: webhook.id))
+                try await keep(turn, now, latest: now.addingTimeInterval(Self.deliveryPause))
+            }
             guard sendsMail else { continue }
             try await keep(.lookForNews(.init(network: network.id)), now, latest: MailRhythm.nextLook(after: now))
             // What waited when a server ended before it asked for this.

@@ -13,10 +13,14 @@ struct Network: Sendable {
     let d: Int
     let minSet: Int
     let keyNoticeDays: Int
+    /// Whether everybody may read what the record has of its recommendations.
+    let isRecordPublic: Bool
     let version: Int
 
-    /// Whether another state of the network has the same disclosure thresholds.
-    func hasThresholds(of other: Network) -> Bool { (k, d, minSet) == (other.k, other.d, other.minSet) }
+    /// Whether another state of the network shows the same to others: by its disclosure thresholds, and to whom.
+    func discloses(as other: Network) -> Bool {
+        (k, d, minSet, isRecordPublic) == (other.k, other.d, other.minSet, other.isRecordPublic)
+    }
 
     /// Days of the network are days of its wall clock.
     var zone: TimeZone { TimeZone(identifier: timeZone) ?? .gmt }
@@ -37,6 +41,7 @@ struct NetworkAnswer: Encodable, Sendable {
     let timeZone: String
     let locale: String
     let thresholds: Thresholds
+    let publicRecord: Bool
     let version: Int
 
     init(_ network: Network) {
@@ -47,6 +52,7 @@ struct NetworkAnswer: Encodable, Sendable {
         timeZone = network.timeZone
         locale = network.locale.rawValue
         thresholds = .init(k: network.k, d: network.d, minSet: network.minSet, keyNoticeDays: network.keyNoticeDays)
+        publicRecord = network.isRecordPublic
         version = network.version
     }
 }

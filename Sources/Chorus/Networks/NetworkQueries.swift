@@ -1,7 +1,8 @@
 import Foundation
 import Postgres
 
-private let columns = "id, slug, name, employer, time_zone, locale, k, d, min_set, key_notice_days, version"
+private let columns =
+    "id, slug, name, employer, time_zone, locale, k, d, min_set, key_notice_days, public_record, version"
 
 extension Network {
     fileprivate init(_ row: inout PostgresRow) throws(PostgresDecodingError) {
@@ -15,6 +16,7 @@ extension Network {
         d = try row.next()
         minSet = try row.next()
         keyNoticeDays = try row.next()
+        isRecordPublic = try row.next()
         version = try row.next()
     }
 }
@@ -95,7 +97,7 @@ struct UpdateNetwork: PostgresStatement {
         UPDATE network
         SET name = coalesce($3, name), employer = coalesce($4, employer), time_zone = coalesce($5, time_zone),
             locale = coalesce($6, locale), k = greatest(k, $7), d = greatest(d, $8), min_set = greatest(min_set, $9),
-            version = version + 1
+            public_record = coalesce($10, public_record), version = version + 1
         WHERE id = $1 AND ($2::bigint IS NULL OR version = $2)
         RETURNING \(columns)
         """
@@ -112,6 +114,7 @@ struct UpdateNetwork: PostgresStatement {
         parameters.append(change.k.map { Int16($0) })
         parameters.append(change.d.map { Int16($0) })
         parameters.append(change.minSet.map { Int16($0) })
+        parameters.append(change.publicRecord)
     }
     static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> Network { try Network(&row) }
 }
@@ -125,6 +128,7 @@ struct NetworkChange: JSONInput {
     let k: Int?
     let d: Int?
     let minSet: Int?
+    let publicRecord: Bool?
 
     init(_ fields: inout Fields) {
         name = fields.optionalString("name", length: 1...200)
@@ -135,6 +139,7 @@ struct NetworkChange: JSONInput {
         k = thresholds?.k
         d = thresholds?.d
         minSet = thresholds?.minSet
+        publicRecord = fields.optionalBool("publicRecord")
     }
 
     private struct Thresholds: JSONInput {

@@ -3,7 +3,7 @@ import Postgres
 
 /// An id inside a body that must be of something in the same network.
 struct NetworkReference: Sendable {
-    enum Kind: String, Sendable { case theme, unit, event }
+    enum Kind: String, Sendable { case theme, unit, event, item }
 
     let kind: Kind
     let id: UUID
@@ -46,6 +46,7 @@ struct ReadKnownReferences: PostgresStatement {
             WHEN 'theme' THEN EXISTS (SELECT FROM theme x WHERE x.network_id = $1 AND x.id = r.id)
             WHEN 'unit' THEN EXISTS (SELECT FROM unit x WHERE x.network_id = $1 AND x.id = r.id)
             WHEN 'event' THEN EXISTS (SELECT FROM event x WHERE x.network_id = $1 AND x.id = r.id)
+            WHEN 'item' THEN EXISTS (SELECT FROM item x WHERE x.network_id = $1 AND x.id = r.id)
             END
         """
     let network: UUID

@@ -104,7 +104,7 @@ extension ServerParts {
         return network
     }
 
-    /// Changes a network, and enters it in the audit chain when thresholds are raised.
+    /// Changes a network, and enters it in the audit chain when thresholds are raised or others may see the record.
     ///
     /// - Throws: ``Problem`` `invalid` when one would be lowered, `stale` when somebody else was faster.
     func updateNetwork(_ id: UUID, _ change: NetworkChange, expected: Int?) async throws -> Network {
@@ -113,7 +113,7 @@ extension ServerParts {
             try change.check(against: before)
             let statement = UpdateNetwork(id: id, expected: expected, change: change)
             guard let updated = try await transaction.first(statement) else { throw Problem(.stale) }
-            if !updated.hasThresholds(of: before) {
+            if !updated.discloses(as: before) {
                 try await note(.thresholds(before: before, after: updated), in: id, transaction)
             }
             return updated

@@ -1,4 +1,5 @@
 import Foundation
+import HTTPTypes
 import Hummingbird
 import Postgres
 
@@ -7,7 +8,7 @@ struct HRRecommendationRoutes: Sendable {
     private static let filters: Set<String> = ["status", "theme", "updatedSince", "after", "limit"]
     static let parameters: [String: Set<String>] = [
         "/v1/hr/networks/{network}/recommendations": filters,
-        "/v1/hr/networks/{network}/recommendations.csv": ["status", "theme", "updatedSince"],
+        "/v1/hr/networks/{network}/recommendations.csv": ["status", "theme", "updatedSince", "bom"],
     ]
 
     let parts: ServerParts
@@ -37,9 +38,11 @@ struct HRRecommendationRoutes: Sendable {
         var filter = try filter(request)
         filter.after = try page.afterNumber()
         filter.limit = page.limit
+        let until = try await parts.recordedUntil(context.network)
         let found = try await parts.recommendations(of: context.network, filter)
         let shown = Page(found, limit: page.limit, cursor: { ["\($0.number)"] })
-        return parts.ready.keep(try Representation(shown, for: request), at: place).response(for: request)
+        let answer = try Representation(shown, for: request, updatedUntil: until.map(RFC3339.milliseconds))
+        return parts.ready.keep(answer, at: place).response(for: request)
     }
 
     private func find(_ context: RecordContext) async throws -> RecommendationAnswer {
@@ -101,24 +104,16 @@ struct HRRecommendationRoutes: Sendable {
     }
 
     private func csv(_ request: Request, _ context: RecordContext) async throws -> Response {
-        var filter = try filter(request)
-        filter.limit = 10_000
-        let found = try await parts.recommendations(of: context.network, filter)
-        try await noteExport(rows: found.count, context)
-        let head = [
-            "number", "title", "status", "publishedOn", "answerDueOn", "overdue", "decision", "responsible",
-            "answeredOn",
-            "dueOn", "latestOutcome", "supportAtLeast", "supportYes",
+        let (filter, isMarked) = (try filter(request), try request.queryBool("bom") ?? false)
+        let until = try await parts.recordedUntil(context.network)
+        let export = try await RecommendationExport(parts, context.network, filter)
+        try await noteExport(rows: export.chosen.count, context)
+        var headers: HTTPFields = [
+            .contentType: "text/csv; charset=utf-8; header=present",
+            .contentDisposition: "attachment; filename=\"recommendations.csv\"",
         ]
-        let rows = found.map(Self.row)
-        return Response(
-            status: .ok,
-            headers: [
-                .contentType: "text/csv; charset=utf-8; header=present",
-                .contentDisposition: "attachment; filename=\"recommendations.csv\"",
-            ],
-            body: .init(byteBuffer: ByteBuffer(string: CSV.text([head] + rows, forSpreadsheets: true)))
-        )
+        headers[.updatedUntil] = until.map(RFC3339.milliseconds)
+        return Response(status: .ok, headers: headers, body: export.body(isMarked: isMarked))
     }
 }
 
@@ -129,21 +124,6 @@ extension HRRecommendationRoutes {
         try await parts.databases.member.transaction(network: context.network) { transaction in
             try await parts.note(.export(rows: rows, by: role), in: context.network, transaction)
         }
-    }
-
-    fileprivate static func row(_ recommendation: RecommendationAnswer) -> [String] {
-        let answer = recommendation.answer
-        let support = recommendation.support
-        let given: [String?] = [
-            answer?.decision, answer?.responsible, answer?.answeredOn, answer?.dueOn,
-            recommendation.outcomes.last?.text,
-            support.map { String($0.atLeast) }, support.map { "\($0.yes)" },
-        ]
-        let always: [String] = [
-            String(recommendation.number), recommendation.title, recommendation.status, recommendation.publishedOn,
-            recommendation.answerDueOn, String(recommendation.overdue),
-        ]
-        return always + given.map { $0 ?? "" }
     }
 }
 

@@ -4,6 +4,8 @@ import Postgres
 /// Filters of the list.
 struct RecommendationFilter: Sendable {
     var id: UUID?
+    /// Of these alone; of all by default.
+    var ids: [UUID]?
     var status: RecommendationStatus?
     var theme: UUID?
     var updatedSince: Date?
@@ -45,7 +47,7 @@ struct ReadRecommendations: PostgresStatement {
                 GROUP BY y.step
             ) x
         ) m
-        WHERE r.network_id = $1 AND ($2::uuid IS NULL OR r.id = $2) AND ($3::uuid IS NULL OR r.theme_id = $3)
+        WHERE r.network_id = $1 AND ($2::uuid[] IS NULL OR r.id = ANY ($2)) AND ($3::uuid IS NULL OR r.theme_id = $3)
             AND ($4::timestamptz IS NULL
                 OR greatest(r.recorded_at, s.recorded_at, a.recorded_at, o.changed_at, m.changed_at) >= $4)
             AND ($5::bigint IS NULL OR r.number > $5)
@@ -62,7 +64,7 @@ struct ReadRecommendations: PostgresStatement {
     let today: PostgresDate
     func bind(_ parameters: inout PostgresParameters) {
         parameters.append(network)
-        parameters.append(filter.id)
+        parameters.append(filter.id.map { [$0] } ?? filter.ids)
         parameters.append(filter.theme)
         parameters.append(filter.updatedSince)
         parameters.append(filter.after)

@@ -1,4 +1,3 @@
-import Crypto
 import Disclosure
 import Foundation
 import Postgres
@@ -74,10 +73,7 @@ private struct ThemeTree {
 
     init(_ rows: [ReadThemes.Row], of network: UUID) {
         for row in rows {
-            let group = row.group.flatMap { name in
-                // The same group has the same id in every release.
-                UUID(binary: Array(SHA256.hash(data: Array("group-v1:\(network.text):\(name)".utf8))).prefix(16))
-            }
+            let group = row.group.flatMap { ThemeGroup.id(of: $0, in: network) }
             themes.append(PlanTheme(id: row.id, group: group, isSensitive: row.isSensitive))
             names[row.id] = row.name
             if let group { names[group] = row.group }

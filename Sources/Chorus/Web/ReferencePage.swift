@@ -32,6 +32,8 @@ extension JSONValue {
             self = .bool(value)
         } else if let value = node.int {
             self = .integer(value)
+        } else if let value = node.float {
+            self = .number(value)
         } else {
             self = .string(node.string ?? "")
         }

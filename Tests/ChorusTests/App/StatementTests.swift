@@ -277,6 +277,54 @@ private struct Samples {
             UpdateDraft(network: id, id: id, expected: nil, change: recommendationChange, cells: nil),
             PublishDraft(network: id, id: id, dueOn: day, publishedOn: day), CloseEndorsement(network: id, id: id),
         ]
+        let webhook = Webhook(
+            id: id,
+            url: "https://a.example/",
+            events: [],
+            createdOn: day,
+            sealedSecret: bytes,
+            toldUntil: now
+        )
+        let notice = WebhookNotice(id: id, event: "a", subject: nil, number: nil, day: day)
+        let webhooks: [any PostgresStatement] = [
+            InsertWebhook(network: id, webhook: webhook), ReadWebhooks(network: id), DeleteWebhook(network: id, id: id),
+            InsertDeliveries(network: id, webhook: id, notices: [notice], now: now),
+            MoveWebhook(network: id, id: id, toldUntil: now),
+            TakeDelivery(network: id, webhook: id, now: now, waits: JobTiming.waits(jitter: 0)),
+            EndDelivery(network: id, webhook: id, id: id),
+            FailDelivery(network: id, webhook: id, id: id, reason: "a", today: day),
+            TidyDeliveries(network: id, webhook: id, now: now, today: day), ReadDeadLetters(network: id, webhook: id),
+            RedeliverLetter(network: id, webhook: id, id: id, now: now),
+        ]
+        let link = Package.Link(
+            town: "a",
+            network: id,
+            recommendation: id,
+            number: 1,
+            publishedOn: "\(day)",
+            stage: .draft,
+            on: "\(day)",
+            title: "a",
+            text: "b",
+            measure: "c",
+            theme: nil,
+            evidence: [],
+            previous: nil,
+            publicKey: bytes
+        )
+        let adoption = Adoption(recommendation: id, townId: id, town: "a", stage: .pilot, on: day)
+        let packages: [any PostgresStatement] = [
+            ReadTrustedTowns(network: id),
+            SaveTrustedTown(
+                network: id,
+                town: TrustedTown(keyId: bytes, publicKey: bytes, name: "a", trustedOn: day)
+            ),
+            DeleteTrustedTown(network: id, keyId: bytes), InsertTakenDraft(network: id, id: id, link: link),
+            InsertPackage(network: id, package: Package(links: [link]), recommendation: id, today: day),
+            ReadPackages(network: id), FindTaken(network: id, origin: link),
+            InsertAdoptions(network: id, recommendation: id, adoptions: [adoption]),
+            ReadAdoptions(network: id, recommendation: id),
+        ]
         let audit: [any PostgresStatement] = [
             AppendAudit(network: id, day: day, event: .export(rows: 1, by: .hr)), ReadAudit(network: id, limit: 1),
             ReadAuditContents(network: id, kind: .answer),
@@ -315,7 +363,18 @@ private struct Samples {
             TakeMail(network: id, now: now, limit: 1), DeleteMail(network: id, id: id),
             PutOffMail(network: id, id: id, dueAt: now), ReadNextMail(network: id), EndMail(account: id),
         ]
-        `private` = accounts + networks + events + anonymity + channels + rounds + audit + jobs + notifications
+        let rules: [any PostgresStatement] = [
+            ReadRuleCatalogue(network: id), SaveRuleCatalogue(network: id, content: nil, expected: nil),
+            ReadRuleBindings(network: id),
+            SaveRuleBinding(network: id, binding: RuleBinding(untouched: "a"), expected: nil),
+            ReadRuleItems(network: id), ReadDismissals(network: id, suggestions: []),
+            SaveDismissal(network: id, suggestion: id, reason: "a", day: day),
+            DeleteDismissal(network: id, suggestion: id), ReadKnownRecommendations(network: id, ids: []),
+            ReadThemeSummaries(network: id, theme: id, after: nil, limit: 1),
+        ]
+        `private` =
+            accounts + networks + events + anonymity + channels + rounds + audit + jobs + notifications + rules
+            + webhooks + packages
         record = [
             ReadReleases(network: id), ReadCells(network: id, release: id, table: .item),
             InsertRelease(network: id, release: pending, number: 1),
@@ -331,6 +390,8 @@ private struct Samples {
             CountOwedAnswers(network: id, today: day, graceDays: 14),
             ReadDueReminders(network: id, today: day),
             ReadRecordNews(network: .sample, recommendations: [id], window: .upTo(now), limit: 1),
+            ReadReleasedCells(network: id), ReadEvidenceCells(network: id, recommendation: id),
+            ReadRecordClock(network: id), ReadChanges(network: id, since: now, limit: 1),
         ]
     }
 }
@@ -347,6 +408,7 @@ extension Network {
         d: 2,
         minSet: 20,
         keyNoticeDays: 0,
+        isRecordPublic: false,
         version: 1
     )
 }

@@ -13,17 +13,21 @@ import Testing
     private static let privateRights = [
         "chorus_anonymous anon_batch:r anon_directory:r anon_directory_version:r anon_inbox:ra anon_key:(r) anon_key_network:r "
             + "anon_scope:r channel:r item:r network:r spent_token:r theme:r unit:r",
-        "chorus_backup account:r account_network:r anon_directory:r anon_directory_version:r anon_key:r anon_key_network:r "
-            + "anon_scope:r anon_scope_member:r answer_duty_contact:r api_token:r audit_entry:r audit_head:r channel:r consent:r contribution:r event:r follow:r idempotency:r "
-            + "invitation:r item:r job:r join_request:r mail_slot:r membership:r message:r migration:r network:r notification:r pending_cell:r "
-            + "pending_release:r plan_leaf:r plan_node:r privacy_ledger:r recommendation:r reply:r round:r rsvp:r session:r spent_token:r "
-            + "theme:r theme_close:r theme_rating:r thread:r token_grant:r unit:r",
-        "chorus_job idempotency:(r)d job:rawd network:r session:(r)d",
-        "chorus_member account:rawd account_network:rawd anon_directory:raw anon_directory_version:ra anon_key:raw "
-            + "anon_key_network:ra anon_scope:raw anon_scope_member:ra answer_duty_contact:raw api_token:rawd audit_entry:r audit_head:r calendar_key:rawd channel:raw "
-            + "consent:rawd event:rawd follow:rad idempotency:rawd invitation:rawd item:raw join_request:rawd mail:rawd mail_slot:raw "
-            + "membership:rawd network:raw notification:raw pending_release:(r) plan_leaf:ra plan_node:ra privacy_ledger:ra recommendation:raw round:raw rsvp:rawd "
-            + "session:rawd theme:raw unit:rawd",
+        "chorus_backup account:r account_network:r adoption:r anon_directory:r anon_directory_version:r anon_key:r "
+            + "anon_key_network:r anon_scope:r anon_scope_member:r answer_duty_contact:r api_token:r audit_entry:r "
+            + "audit_head:r channel:r consent:r contribution:r event:r follow:r idempotency:r invitation:r item:r job:r "
+            + "join_request:r mail_slot:r membership:r message:r migration:r network:r notification:r package:r pending_cell:r "
+            + "pending_release:r plan_leaf:r plan_node:r privacy_ledger:r recommendation:r reply:r round:r rsvp:r "
+            + "rule_binding:r rule_catalogue:r session:r spent_token:r suggestion_dismissal:r theme:r theme_close:r "
+            + "theme_rating:r thread:r token_grant:r trusted_town:r unit:r webhook:r webhook_delivery:r",
+        "chorus_job idempotency:(r)d job:rawd network:r session:(r)d webhook:r(w) webhook_delivery:rawd",
+        "chorus_member account:rawd account_network:rawd adoption:ra anon_directory:raw anon_directory_version:ra "
+            + "anon_key:raw anon_key_network:ra anon_scope:raw anon_scope_member:ra answer_duty_contact:raw api_token:rawd "
+            + "audit_entry:r audit_head:r calendar_key:rawd channel:raw consent:rawd event:rawd follow:rad idempotency:rawd "
+            + "invitation:rawd item:raw join_request:rawd mail:rawd mail_slot:raw membership:rawd network:raw notification:raw "
+            + "package:ra pending_release:(r) plan_leaf:ra plan_node:ra privacy_ledger:ra recommendation:raw round:raw "
+            + "rsvp:rawd rule_binding:raw rule_catalogue:raw session:rawd suggestion_dismissal:rawd theme:raw "
+            + "trusted_town:rawd unit:rawd webhook:rad webhook_delivery:ra(w)",
         "chorus_mixer anon_batch:rwd anon_inbox:rad anon_key:(r) anon_scope:r channel:r contribution:a message:ra(w)d network:r "
             + "plan_leaf:r reply:ra spent_token:rad theme:r theme_rating:rad thread:rad unit:r",
         "chorus_moderator channel:r message:r(w) network:r reply:r theme:r unit:r",
@@ -31,8 +35,8 @@ import Testing
             + "round:rw theme:r theme_close:ra theme_rating:r(w)d unit:r",
     ]
     private static let recordRights = [
-        "chorus_backup answer:r cell:r evidence:r outcome:r recommendation:r release:r reminder:r support:r",
-        "chorus_hr answer:ra cell:r evidence:r outcome:ra recommendation:r release:r reminder:r support:r",
+        "chorus_backup answer:r cell:r change:r evidence:r outcome:r recommendation:r record_clock:r release:r reminder:r support:r",
+        "chorus_hr answer:ra cell:r change:r evidence:r outcome:ra recommendation:r record_clock:r release:r reminder:r support:r",
         "chorus_release answer:r cell:ra evidence:ra outcome:r recommendation:ra release:ra reminder:ra support:ra",
     ]
 
@@ -175,7 +179,11 @@ import Testing
         try await withServer { server in
             let hr = server.parts.databases.hr
             let tables = try await hr.execute(VisibleTables())
-            let known = ["answer", "cell", "evidence", "outcome", "recommendation", "release", "reminder", "support"]
+            let known = [
+                "answer", "cell", "change", "evidence", "outcome", "recommendation", "record_clock", "release",
+                "reminder",
+                "support",
+            ]
             #expect(Set(tables) == Set(known))
             let statistics = try await hr.execute(VisibleStatistics())
             #expect(Set(statistics).isSubset(of: tables))

@@ -84,6 +84,7 @@ import Testing
     private func work(_ server: TestServer) async throws {
         try await server.parts.keepJobs()
         try await server.parts.jobRunner.runDue()
+        try await server.parts.deliveryRunner.runDue()
     }
 
     private func receivers(_ mails: [String]) -> Set<String> { Set(mails.map { header("To", of: $0) }) }
@@ -244,10 +245,10 @@ import Testing
 
     @Test func aMailProgramThatNeverEndsIsEnded() async throws {
         let began = ContinuousClock.now
-        let status = await ChildProgram.run(["/bin/sleep", "60"], input: [], within: 0.3)
+        let (status, _) = await ChildProgram.run(["/bin/sleep", "60"], input: [], within: 0.3)
         #expect(Sendmail.Outcome(status: status) == .putOff)
         #expect(ContinuousClock.now - began < .seconds(20))
-        let missing = await ChildProgram.run(["/nowhere/sendmail"], input: [1], within: 1)
+        let (missing, _) = await ChildProgram.run(["/nowhere/sendmail"], input: [1], within: 1)
         #expect(Sendmail.Outcome(status: missing) == .putOff)
     }
 

@@ -97,6 +97,7 @@ import Testing
             clock.pass(days: 34)
             try await server.parts.keepJobs()
             try await server.parts.jobRunner.runDue()
+            try await server.parts.deliveryRunner.runDue()
             server.parts.changes.everythingChanged()
             let seen = try await server.send("GET", "\(server.record)/recommendations/\(id)", as: hr)
             #expect(seen.json["reminders"].array.map { $0["step"].string } == ["overdue", "escalated"])

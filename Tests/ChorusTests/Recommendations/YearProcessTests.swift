@@ -95,6 +95,16 @@ import Testing
         #expect(find(overdue)["answer"]["decision"].string == "accepted", "late, and said")
         #expect(find(overdue)["reminders"].array.count == 4, "what was late stays said")
         #expect(shown.filter { $0["support"] != .null }.count == 3)
+        // What was done shows beside what was asked for.
+        let path = "\(server.home)/recommendations/\(promotion)/comparison"
+        let compared = try await server.send("GET", path, as: year.member).json["items"][0]["comparisons"].array
+        #expect(
+            compared.map { $0["later"]["releaseNumber"].int } == [2, 3, 4],
+            "the same question in three later rounds"
+        )
+        #expect(compared.last?["change"]["positive"]["isClear"].isTrue == true)
+        #expect(compared.last?["change"]["positive"]["points"].int ?? 0 > 20)
+        print("Year: suggested by \(year.raised.sorted())")
         // Who reads the chain finds each of these in it.
         let entries = try await server.audit(as: year.council).entries
         func count(_ kind: AuditKind) -> Int { entries.count { $0["kind"].string == kind.rawValue } }

@@ -45,6 +45,10 @@ struct ExpressAnswer: Sendable {
             head.writeString("\r\nlink: ")
             head.writeString(link)
         }
+        if let updatedUntil = ready.updatedUntil {
+            head.writeString("\r\nupdated-until: ")
+            head.writeString(updatedUntil)
+        }
         head.writeString("\r\ncache-control: no-store\r\n")
         if !isKnown {
             head.writeString("content-type: \(Response.jsonType)\r\ncontent-length: ")

@@ -9,17 +9,21 @@ struct Representation: Sendable {
     let entityTag: String
     /// `Link` to the next page.
     let link: String?
+    /// `Updated-Until`: what to ask with as `updatedSince` the next time.
+    let updatedUntil: String?
 
     /// - Parameters:
     ///   - value: what is shown.
     ///   - version: of the resource, when updates of it need `If-Match`.
     ///   - link: to the next page; none by default.
+    ///   - updatedUntil: what to ask with the next time; nothing by default.
     /// - Throws: what encoding throws.
-    init(_ value: some Encodable, version: Int? = nil, link: String? = nil) throws {
+    init(_ value: some Encodable, version: Int? = nil, link: String? = nil, updatedUntil: String? = nil) throws {
         let bytes = try Response.encoded(value)
         body = ByteBuffer(bytes: bytes)
         entityTag = EntityTag.of(bytes, version: version)
         self.link = link
+        self.updatedUntil = updatedUntil
     }
 
     /// - Parameters:
@@ -29,11 +33,12 @@ struct Representation: Sendable {
         body = ByteBuffer(bytes: bytes)
         entityTag = EntityTag.of(bytes, version: nil)
         self.link = link
+        updatedUntil = nil
     }
 
     /// A page of a list, with its `Link` to the next one.
-    init<Item: Encodable>(_ page: Page<Item>, for request: Request) throws {
-        try self.init(page, version: nil, link: Self.link(to: page.next, for: request))
+    init<Item: Encodable>(_ page: Page<Item>, for request: Request, updatedUntil: String? = nil) throws {
+        try self.init(page, link: Self.link(to: page.next, for: request), updatedUntil: updatedUntil)
     }
 
     /// `Link` to a next page, if there is one.
@@ -49,6 +54,7 @@ struct Representation: Sendable {
     func response(for request: Request) -> Response {
         var headers: HTTPFields = [.eTag: entityTag]
         if let link { headers[.link] = link }
+        if let updatedUntil { headers[.updatedUntil] = updatedUntil }
         if EntityTag.matches(request.headers[.ifNoneMatch], entityTag) {
             return Response(status: .notModified, headers: headers)
         }

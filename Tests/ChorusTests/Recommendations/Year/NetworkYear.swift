@@ -12,6 +12,8 @@ struct NetworkYear {
     /// Cells of the newest release, by table.
     private(set) var newest: [ReleaseTable: [JSONValue]] = [:]
     private(set) var newestRelease = ""
+    /// Rules by which something was suggested.
+    private(set) var raised: Set<String> = []
     let member: TestPerson
     let council: TestPerson
     private let start: Date
@@ -141,12 +143,20 @@ struct NetworkYear {
         #expect(list.status == 200)
         let ids = list.json["items"].array.map { $0["id"].string }
         var paths = ["answer-duty", "releases?limit=200"]
-        paths += ids.map { "recommendations/\($0)" }
+        paths += ids.flatMap { ["recommendations/\($0)", "recommendations/\($0)/comparison"] }
         seen.look(at: list.json)
         for path in paths {
             let answer = try await server.send("GET", "\(server.record)/\(path)", as: hr)
             #expect(answer.status == 200, "\(path)")
             seen.look(at: answer.json)
+        }
+        // What the numbers suggest to the network is made of the same cells.
+        for state in SuggestionState.allCases {
+            let path = "\(server.home)/suggestions?limit=200&state=\(state.rawValue)"
+            let suggestions = try await server.send("GET", path, as: coordinator)
+            #expect(suggestions.status == 200)
+            seen.look(at: suggestions.json)
+            raised.formUnion(suggestions.json["items"].array.map { $0["rule"].string })
         }
         let table = try await server.send("GET", "\(server.record)/recommendations.csv", as: hr)
         #expect(table.status == 200)

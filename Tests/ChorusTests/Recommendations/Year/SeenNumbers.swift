@@ -54,7 +54,13 @@ struct SeenNumbers {
 
     private mutating func look(at members: [String: JSONValue], of value: JSONValue, _ name: String) {
         var rest = members
-        if members["negative"] != nil {
+        if members["comparisons"] != nil {
+            for comparison in value["comparisons"].array {
+                look(at: comparison["later"], "later")
+                look(at: comparison["change"], from: value["evidence"], to: comparison["later"])
+            }
+            rest["comparisons"] = nil
+        } else if members["negative"] != nil {
             count += 5
             if !cells.contains(Self.key(of: value)) { strangers.append("\(name): \(Self.key(of: value))") }
             for part in ["atLeast", "negative", "neutral", "positive", "mean"] { rest[part] = nil }
@@ -65,6 +71,25 @@ struct SeenNumbers {
             for part in ["atLeast", "yes", "no", "abstain"] { rest[part] = nil }
         }
         for (name, value) in rest { look(at: value, name) }
+    }
+
+    /// A change is the difference of the two cells that it stands beside, and its margin follows from how they were rounded.
+    private mutating func look(at change: JSONValue, from before: JSONValue, to later: JSONValue) {
+        func step(_ cell: JSONValue, below limit: Int) -> Int { cell["atLeast"].int < limit ? 5 : 1 }
+        for name in ["negative", "neutral", "positive", "mean"] {
+            let isMean = name == "mean"
+            let scale = isMean ? 10.0 : 100
+            func units(_ value: JSONValue) -> Int { Int((value.double * scale).rounded()) }
+            let moved = isMean ? units(change[name]["difference"]) : change[name]["points"].int
+            let margin = isMean ? units(change[name]["margin"]) : change[name]["margin"].int
+            let limit = isMean ? 20 : 50
+            let expected = (step(before, below: limit) + step(later, below: limit)) / 2
+            count += 2
+            // A point that fell reads as −1, which is also what no number reads as: the contract sees to that.
+            if moved != units(later[name]) - units(before[name]) || margin != expected {
+                strangers.append("\(name): \(change[name])")
+            }
+        }
     }
 
     /// Looks at the last two columns of each line of the table for spreadsheets: the support.
