@@ -66,10 +66,7 @@ extension ServerParts {
     func publicRecord(of network: Network, _ page: PageRequest) async throws -> PublicRecord {
         let filter = RecommendationFilter(after: try page.afterNumber(), limit: page.limit)
         let found = try await recommendations(of: network.id, filter)
-        let today = PostgresDate.today(in: network.zone, at: now())
-        let graceDays = try await answerDutyContacts(of: network.id).graceDays
-        let count = CountOwedAnswers(network: network.id, today: today, graceDays: graceDays)
-        guard let owed = try await databases.hr.first(count, network: network.id) else { throw Problem(.internal) }
+        let owed = try await owedAnswers(of: network.id)
         let items = Page(found.map(PublicRecommendation.init), limit: page.limit, cursor: { ["\($0.number)"] })
         return PublicRecord(
             network: .init(slug: network.slug, name: network.name, employer: network.employer),

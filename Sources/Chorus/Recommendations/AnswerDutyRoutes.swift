@@ -12,15 +12,20 @@ struct AnswerDutyRoutes: Sendable {
     }
 
     private func read(_ request: Request, _ network: UUID) async throws -> Response {
+        try .read(try await parts.owedAnswers(of: network), for: request)
+    }
+}
+
+extension ServerParts {
+    /// How many answers the employer owes today, with the grace time of the network.
+    func owedAnswers(of network: UUID) async throws -> OwedAnswers {
         let statement = CountOwedAnswers(
             network: network,
-            today: try await parts.today(of: network),
-            graceDays: try await parts.answerDutyContacts(of: network).graceDays
+            today: try await today(of: network),
+            graceDays: try await answerDutyContacts(of: network).graceDays
         )
-        guard let owed = try await parts.databases.hr.first(statement, network: network) else {
-            throw Problem(.internal)
-        }
-        return try .read(owed, for: request)
+        guard let owed = try await databases.hr.first(statement, network: network) else { throw Problem(.internal) }
+        return owed
     }
 }
 

@@ -180,6 +180,8 @@ import Testing
             try await b.trust(a)
             let listed = try await b.send("GET", "trusted-towns")
             #expect(listed.json["items"].array.map { $0["keyId"].string } == [a.keyId])
+            let read = try await b.send("GET", "trusted-towns/\(a.keyId)")
+            #expect(read.status == 200 && read.json["publicKey"].string == a.publicKey, "\(read.text)")
             #expect(try await b.send("DELETE", "trusted-towns/\(a.keyId)").status == 204)
             #expect(try await b.take(draft).problem == "package-refused")
             let wrong = "{\"publicKey\":\"\(b.publicKey)\",\"name\":\"x\"}"
