@@ -35,7 +35,8 @@ import Testing
                 responsible: text,
                 dueOn: "2026-03-01",
                 answeredOn: "2026-01-15",
-                version: 1
+                version: 1,
+                revision: 1
             ),
             outcomes: [.init(status: "done", text: text, on: "2026-02-01")]
         )

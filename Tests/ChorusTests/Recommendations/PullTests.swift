@@ -26,6 +26,7 @@ import Testing
     private func publish(_ server: TestServer, _ number: Int) async throws {
         let day = PostgresDate.today(in: .gmt)
         let draft = Draft(
+            network: server.network.id,
             id: UUID(),
             state: "published",
             title: "Neu",

@@ -70,7 +70,8 @@ import Testing
             responsible: text,
             dueOn: "2027-01-01",
             answeredOn: "2026-12-01",
-            version: 1
+            version: 1,
+            revision: 1
         )
         let shown = RecommendationAnswer(
             id: "a",
@@ -89,6 +90,9 @@ import Testing
             answer: answer,
             outcomes: [.init(id: "o", status: "done", text: text, on: "2027-01-01")],
             reminders: [],
+            revision: 1,
+            provenance: [],
+            consultation: [],
             version: 1
         )
         return Report(
