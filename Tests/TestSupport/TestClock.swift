@@ -9,5 +9,10 @@ final class TestClock: Sendable {
     var now: @Sendable () -> Date { { self.instant.withLock { $0 } } }
 
     func pass(seconds: Double) { instant.withLock { $0 += seconds } }
-    func pass(days: Int) { instant.withLock { $0 += Double(days) * 86_400 } }
+    /// Days of a wall clock where test networks are: over a change of summer time, 86,400 seconds may lead to another day.
+    func pass(days: Int) {
+        var calendar = Calendar(identifier: .gregorian)
+        calendar.timeZone = TimeZone(identifier: "Europe/Berlin") ?? .gmt
+        instant.withLock { $0 = calendar.date(byAdding: .day, value: days, to: $0) ?? $0 }
+    }
 }

@@ -15,7 +15,7 @@ ALTER TABLE recommendation
     ADD COLUMN provenance_paragraphs integer[] NOT NULL DEFAULT '{}',
     ADD COLUMN provenance_kinds text[] NOT NULL DEFAULT '{}'
         CONSTRAINT recommendation_provenance_kinds_check
-            CHECK (provenance_kinds <@ ARRAY['release', 'eventSummary', 'interviewLog', 'hearing']),
+            CHECK (provenance_kinds <@ ARRAY['release', 'eventSummary', 'interviewLog', 'hearing', 'package']),
     ADD COLUMN provenance_references text[] NOT NULL DEFAULT '{}',
     ADD COLUMN provenance_days date[] NOT NULL DEFAULT '{}',
     ADD CONSTRAINT recommendation_provenance_check CHECK (

@@ -39,7 +39,7 @@ CREATE TABLE provenance (
     -- Counted from one; absent for the whole text.
     paragraph integer CONSTRAINT provenance_paragraph_check CHECK (paragraph >= 1),
     kind text NOT NULL CONSTRAINT provenance_kind_check
-        CHECK (kind IN ('release', 'eventSummary', 'interviewLog', 'hearing')),
+        CHECK (kind IN ('release', 'eventSummary', 'interviewLog', 'hearing', 'package')),
     reference text NOT NULL CONSTRAINT provenance_reference_check CHECK (length(reference) BETWEEN 1 AND 300),
     on_day date NOT NULL,
     CONSTRAINT provenance_key PRIMARY KEY (network_id, recommendation_id, revision, position),

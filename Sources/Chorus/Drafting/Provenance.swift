@@ -5,6 +5,8 @@ import Postgres
 struct Provenance: JSONInput, Sendable, Equatable {
     enum Kind: String, CaseIterable, Sendable {
         case release, eventSummary, interviewLog, hearing
+        /// A recommendation of another town, whose evidence is in its package.
+        case package
     }
 
     /// How many there may be for one text.

@@ -66,18 +66,29 @@ struct DeleteTrustedTown: PostgresStatement {
 struct InsertTakenDraft: PostgresStatement {
     typealias Row = Void
     static let sql = """
-        INSERT INTO recommendation (network_id, id, title, text, measure, evidence_release_ids, evidence_cell_ids)
-        VALUES ($1, $2, $3, $4, $5, '{}', '{}')
+        INSERT INTO recommendation (network_id, id, title, text, measure, evidence_release_ids, evidence_cell_ids, written_on,
+            \(Provenance.columns))
+        VALUES ($1, $2, $3, $4, $5, '{}', '{}', $6, $7, $8, $9, $10)
         """
     let network: UUID
     let id: UUID
     let link: Package.Link
+    let today: PostgresDate
     func bind(_ parameters: inout PostgresParameters) {
         parameters.append(network)
         parameters.append(id)
         parameters.append(link.title)
         parameters.append(link.text)
         parameters.append(link.measure)
+        parameters.append(today)
+        // Until somebody here says more of a paragraph, all of it comes from there.
+        let origin = Provenance(
+            paragraph: nil,
+            kind: .package,
+            reference: "\(link.number), \(link.town)".prefix(300).description,
+            on: PostgresDate(link.publishedOn) ?? today
+        )
+        Provenance.bind([origin], &parameters)
     }
 }
 

@@ -76,7 +76,9 @@ extension ServerParts {
             let place = try await Self.place(of: package, in: network.id, transaction)
             let id = place ?? UUID()
             if place == nil, let last = package.links.last {
-                _ = try await transaction.execute(InsertTakenDraft(network: network.id, id: id, link: last))
+                _ = try await transaction.execute(
+                    InsertTakenDraft(network: network.id, id: id, link: last, today: today)
+                )
             }
             let keeping = InsertPackage(
                 network: network.id,

@@ -366,7 +366,7 @@ private struct Samples {
                 network: id,
                 town: TrustedTown(keyId: bytes, publicKey: bytes, name: "a", trustedOn: day)
             ),
-            DeleteTrustedTown(network: id, keyId: bytes), InsertTakenDraft(network: id, id: id, link: link),
+            DeleteTrustedTown(network: id, keyId: bytes), InsertTakenDraft(network: id, id: id, link: link, today: day),
             InsertPackage(network: id, package: Package(links: [link]), recommendation: id, today: day),
             ReadPackages(network: id), FindTaken(network: id, origin: link),
             InsertAdoptions(network: id, recommendation: id, adoptions: [adoption]),

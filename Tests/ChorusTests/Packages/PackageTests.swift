@@ -44,14 +44,12 @@ import Testing
             )
         }
 
-        /// What came from another town says here where it comes from.
-        func publish(_ recommendation: String) async throws {
-            let path = "\(server.home)/recommendations/\(recommendation)"
-            let said = "{\(TestServer.provenance)}"
-            _ = try await server.send("PATCH", path, said, as: coordinator, headers: ["If-Match": "*"])
+        /// What came from another town says by itself where it comes from.
+        func publish(_ recommendation: String, from kind: String = "hearing") async throws {
             let due = "{\"answerDueOn\":\"\(PostgresDateText.inAMonth)\"}"
             let reply = try await send("PUT", "recommendations/\(recommendation)/publication", due)
             #expect(reply.status == 200, "\(reply.text)")
+            #expect(reply.json["provenance"].array.map { $0["kind"].string } == [kind], "\(reply.text)")
         }
 
         func stage(_ recommendation: String, _ stage: String) async throws -> TestReply {
@@ -102,7 +100,7 @@ import Testing
             #expect(try await b.adoptions(second) == ["Ahafen draft"], "it names where it comes from")
 
             #expect(try await b.stage(second, "pilot").status == 409, "before it is published")
-            try await b.publish(second)
+            try await b.publish(second, from: "package")
             #expect(try await b.stage(second, "pilot").status == 200)
             #expect(try await b.stage(second, "draft").status == 409, "never back")
             let pilot = try await b.package(of: second)
@@ -114,7 +112,7 @@ import Testing
             #expect(unknown.pointers == ["/links/0/publicKey"] && unknown.text.contains(a.keyId))
             try await c.trust(a)
             let third = try await c.take(pilot).json["recommendation"].string
-            try await c.publish(third)
+            try await c.publish(third, from: "package")
             #expect(try await c.stage(third, "standard").status == 200)
             #expect(try await c.adoptions(third) == ["Ahafen draft", "Bstadt pilot", "Cdorf standard"])
             let standard = try await c.package(of: third)
