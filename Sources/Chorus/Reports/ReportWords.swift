@@ -69,7 +69,7 @@ struct ReportWords: Sendable {
         case .period: "Zeitraum der Veröffentlichung"
         case .asOf: "Stand"
         case .source:
-            "Alle Zahlen sind veröffentlicht: gerundete Summen von Gruppen. Rückschlüsse auf Einzelne sind nicht möglich und nicht erlaubt."
+            "Alle Zahlen sind veröffentlicht: gerundete Summen von Gruppen. Niemand darf versuchen, aus ihnen auf Einzelne zu schließen."
         case .overview: "Überblick"
         case .nothing: "In diesem Zeitraum wurde keine Empfehlung veröffentlicht."
         case .recommendations: "Die Empfehlungen"
@@ -112,7 +112,7 @@ struct ReportWords: Sendable {
         case .period: "Time of publication"
         case .asOf: "As of"
         case .source:
-            "All numbers are released: rounded sums of groups. Nothing can be, or may be, concluded about a person."
+            "All numbers are released: rounded sums of groups. Nobody may try to conclude from them about a person."
         case .overview: "Overview"
         case .nothing: "No recommendation was published in this time."
         case .recommendations: "The recommendations"

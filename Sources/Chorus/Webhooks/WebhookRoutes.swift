@@ -48,6 +48,10 @@ struct WebhookRoutes: Sendable {
         guard let target = input.target, target.isEncrypted || parts.webhooks.trusts(target) else {
             throw Problem.invalid("/url", "must be https")
         }
+        // Said at once where it is known at once; a name is looked up before each notice.
+        if let address = target.address, !PublicAddress.isPublic(address), !parts.webhooks.trusts(target) {
+            throw Problem.invalid("/url", "must be a public address")
+        }
         let (id, secret) = (UUID(), WebhookSecret())
         let webhook = Webhook(
             id: id,

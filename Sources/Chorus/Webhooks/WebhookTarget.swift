@@ -23,15 +23,15 @@ struct WebhookTarget: Sendable, Equatable {
         }
         self.port = port
         self.url = url
-        guard match.2.hasPrefix("[") == host.contains(":"), Self.isAddress(host) || Self.isName(host) else {
-            return nil
-        }
+        guard match.2.hasPrefix("[") == host.contains(":"), address != nil || Self.isName(host) else { return nil }
     }
 
-    /// Whether it is an address in the one form that cannot be read in two ways.
-    private static func isAddress(_ host: String) -> Bool {
+    /// The host's 4 or 16 bytes, if it is an address in the one form that cannot be read in two ways; `nil` for a name.
+    var address: [UInt8]? {
         var bytes = [UInt8](repeating: 0, count: 16)
-        return inet_pton(host.contains(":") ? AF_INET6 : AF_INET, host, &bytes) == 1
+        let family = host.contains(":") ? AF_INET6 : AF_INET
+        guard inet_pton(family, host, &bytes) == 1 else { return nil }
+        return family == AF_INET6 ? bytes : Array(bytes.prefix(4))
     }
 
     /// Labels of letters, digits and dashes, of which the last one begins with a letter: `127.1` and `0x7f.1` are no names.

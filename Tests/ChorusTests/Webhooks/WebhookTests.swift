@@ -214,12 +214,18 @@ import Testing
         defer { receiver.close() }
         try await withServer(now: clock.now) { server in
             let (coordinator, hr) = (try await server.person(.member, .coordinator), try await server.person(.hr))
-            let plain = "{\"url\":\"\(receiver.url)\",\"events\":[\"answer.recorded\"]}"
-            let refused = try await server.send("POST", "\(server.record)/webhooks", plain, as: hr)
-            #expect(refused.status == 422 && refused.pointers == ["/url"])
-            for url in ["https://127.0.0.1:\(receiver.port)/", "https://localhost:\(receiver.port)/", "https://[::1]/"]
-            {
-                _ = try await create(server, url, by: hr)
+            let literal = ["https://127.0.0.1:\(receiver.port)/", "https://[::1]:\(receiver.port)/"]
+            for url in [receiver.url] + literal {
+                let body = "{\"url\":\"\(url)\",\"events\":[\"answer.recorded\"]}"
+                let refused = try await server.send("POST", "\(server.record)/webhooks", body, as: hr)
+                #expect(refused.status == 422 && refused.pointers == ["/url"], "\(url)")
+            }
+            let name = "https://localhost:\(receiver.port)/"
+            for _ in 0..<3 { _ = try await create(server, name, by: hr) }
+            // However they came to stand there.
+            for url in literal {
+                let one = "SELECT id FROM webhook WHERE url = '\(name)' LIMIT 1"
+                try await server.run("UPDATE webhook SET url = '\(url)' WHERE id = (\(one))", on: .private)
             }
             _ = try await server.publishRecommendation(by: coordinator)
             try await turn(server, clock)
