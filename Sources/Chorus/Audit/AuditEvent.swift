@@ -105,9 +105,15 @@ enum AuditEvent: Sendable {
         let evidence = zip(draft.releases, draft.cells).map { release, cell in
             CanonicalJSON.object(["release": .string(release.text), "cell": .string(cell.text)])
         }
+        let provenance = draft.provenance.map { one in
+            CanonicalJSON.object([
+                "paragraph": one.paragraph.map(CanonicalJSON.integer) ?? .null, "kind": .string(one.kind.rawValue),
+                "reference": .string(one.reference), "on": .string(one.on.description),
+            ])
+        }
         let text = CanonicalJSON.object([
             "title": .string(draft.title), "text": .string(draft.text), "measure": .string(draft.measure),
-            "evidence": .array(evidence),
+            "evidence": .array(evidence), "provenance": .array(provenance),
         ])
         var content: [String: CanonicalJSON] = [
             "recommendation": .string(draft.recommendation.text),

@@ -161,5 +161,8 @@ struct NetworkYear {
         let table = try await server.send("GET", "\(server.record)/recommendations.csv", as: hr)
         #expect(table.status == 200)
         seen.look(atTable: table.text)
+        let report = try await server.send("GET", "\(server.record)/report?format=md&language=de", as: hr)
+        #expect(report.status == 200)
+        seen.look(atReport: report.text)
     }
 }

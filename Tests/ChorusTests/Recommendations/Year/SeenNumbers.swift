@@ -13,19 +13,24 @@ struct SeenNumbers {
     /// Numbers that are no people's: they number and count documents, or are days of delay.
     private static let ofDocuments: Set<String> = [
         "number", "releaseNumber", "version", "revision", "k", "owed", "soon", "overdue", "escalated",
-        "longestDelayDays",
+        "longestDelayDays", "graceDays",
     ]
 
     /// Cells as they were released, by place and numbers.
     private var cells: Set<String> = []
     private var supports: Set<String> = []
+    /// Least number and shares of each cell, as a report writes them.
+    private var rows: Set<[Int]> = []
     /// Numbers that were looked at.
     private(set) var count = 0
     /// Those that are not what they may be, with where they stood.
     private(set) var strangers: [String] = []
 
     /// What a close has released.
-    mutating func release(_ cell: JSONValue) { cells.insert(Self.key(of: cell)) }
+    mutating func release(_ cell: JSONValue) {
+        cells.insert(Self.key(of: cell))
+        rows.insert([cell["atLeast"].int] + ["negative", "neutral", "positive"].map { Self.percent(cell[$0]) })
+    }
 
     /// What a close has released of endorsements.
     mutating func release(support close: ForeseenClose) {
@@ -89,6 +94,16 @@ struct SeenNumbers {
             if moved != units(later[name]) - units(before[name]) || margin != expected {
                 strangers.append("\(name): \(change[name])")
             }
+        }
+    }
+
+    /// Looks at each line of a report in Markdown that has shares: a row of a cell, or support.
+    mutating func look(atReport text: String) {
+        for line in text.split(separator: "\n") where line.contains("%") {
+            let numbers = line.matches(of: #/(\d+)(?:\s?%|(?= \||\s[A-Za-z]+;))/#).compactMap { Int($0.1) }
+            let known = line.hasPrefix("|") ? rows.contains(numbers.suffix(4)) : supports.contains("\(numbers)")
+            count += 4
+            if !known { strangers.append("report: \(line)") }
         }
     }
 
