@@ -127,12 +127,18 @@ final class AskForWork: RouterMiddleware {
         context: AnonymousContext,
         next: @concurrent (Request, AnonymousContext) async throws -> Response
     ) async throws -> Response {
+        // Also where none is asked for: what the contract does not allow is never taken.
+        if let proof = request.headers[.proof], !Self.isWellFormed(proof) { throw Problem(.malformed) }
         let now = parts.now()
         let price = flood.withLock { $0.arrive(at: Int(now.timeIntervalSince1970)) }
         if price > 0, !isPaid(request, price, now) {
             throw Problem(challenge: Challenge(difficulty: price, at: now, key))
         }
         return try await next(request, context)
+    }
+
+    private static func isWellFormed(_ proof: String) -> Bool {
+        proof.utf8.count <= 400 && proof.utf8.allSatisfy { (0x21...0x7E).contains($0) }
     }
 
     /// Whoever worked for a challenge that was a little cheaper meanwhile need not start again.

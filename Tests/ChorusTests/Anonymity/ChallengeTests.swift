@@ -59,6 +59,17 @@ import Testing
         #expect(!later, "as long as it is good it is remembered")
     }
 
+    /// The contract says what a proof may look like; one that does not is refused, whether or not it is asked for.
+    @Test func aProofOfAnotherFormIsRefusedAlsoWhereNoneIsAskedFor() async throws {
+        try await withServer { server in
+            let path = "/v1/anonymous/directory?network=\(server.network.id.text)"
+            for (proof, status) in [("x.1", 200), ("a b", 400), (String(repeating: "1", count: 401), 400)] {
+                let reply = try await server.send("GET", path, headers: ["Chorus-Proof": proof])
+                #expect(reply.status == status, "\(proof.prefix(10))")
+            }
+        }
+    }
+
     /// A clock that stands: what is counted in seconds or minutes is counted whole, however slow the machine is.
     private func stopped() -> @Sendable () -> Date {
         let instant = Date()
