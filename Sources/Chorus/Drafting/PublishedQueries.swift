@@ -1,6 +1,17 @@
 import Foundation
 import Postgres
 
+extension PublishedReview {
+    fileprivate init(_ row: inout PostgresRow) throws(PostgresDecodingError) {
+        self.init(
+            votes: try row.next(),
+            quality: try row.next(),
+            effect: try row.next(),
+            ofEarlierText: try row.next()
+        )
+    }
+}
+
 /// What came of a review, once it has ended with the publication.
 struct ReadEndedReview: PostgresStatement {
     static let sql = """
@@ -14,12 +25,7 @@ struct ReadEndedReview: PostgresStatement {
         parameters.append(recommendation)
     }
     static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> PublishedReview {
-        PublishedReview(
-            votes: try row.next(),
-            quality: try row.next(),
-            effect: try row.next(),
-            ofEarlierText: try row.next()
-        )
+        try PublishedReview(&row)
     }
 }
 
@@ -132,13 +138,7 @@ struct ReadReviews: PostgresStatement {
     static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> Row {
         let recommendation: UUID = try row.next()
         let revision: Int = try row.next()
-        let review = PublishedReview(
-            votes: try row.next(),
-            quality: try row.next(),
-            effect: try row.next(),
-            ofEarlierText: try row.next()
-        )
-        return (recommendation, revision, review)
+        return (recommendation, revision, try PublishedReview(&row))
     }
 }
 
