@@ -52,9 +52,11 @@ struct NewsRoutes: Sendable {
 
     private func markRead(_ request: Request, _ context: SignedInContext) async throws -> Response {
         let mark = try await request.decode(Mark.self)
-        // Nobody has read what is to come.
-        let until = min(mark.until, parts.now())
-        _ = try await parts.databases.member.execute(MarkNewsRead(account: context.identity.account, until: until))
+        let account = context.identity.account
+        // The instant of what was read, not of the reading: when somebody was here is not to be found in a dump.
+        if let newest = try await parts.news(of: account, limit: 1, until: mark.until).first {
+            _ = try await parts.databases.member.execute(MarkNewsRead(account: account, until: newest.at))
+        }
         return .noContent
     }
 }
@@ -66,11 +68,18 @@ extension ServerParts {
     ///   - account: whose.
     ///   - before: only what comes after this one in the list; `nil` for the beginning.
     ///   - limit: how many; up to one more is found.
-    func news(of account: UUID, before: NewsItem.Key?, limit: Int) async throws -> [NewsItem] {
+    ///   - until: only what is no later than this; all that is news by now, by default.
+    func news(
+        of account: UUID,
+        before: NewsItem.Key? = nil,
+        limit: Int,
+        until: Date = .distantFuture
+    ) async throws -> [NewsItem] {
+        let window = NewsWindow.upTo(min(until, now()))
         var found: [[NewsItem]] = []
         for membership in try await memberships(of: account) where membership.state == "active" {
             let network = try await network(membership.network)
-            found += try await news(of: membership, in: network, before, limit).map { items in
+            found += try await news(of: membership, in: network, window, before, limit).map { items in
                 items.map { item in
                     var item = item
                     item.network = network
@@ -84,10 +93,10 @@ extension ServerParts {
     private func news(
         of membership: AccountMembership,
         in network: Network,
+        _ window: NewsWindow,
         _ before: NewsItem.Key?,
         _ limit: Int
     ) async throws -> [[NewsItem]] {
-        let window = NewsWindow.upTo(now())
         let isInsider = membership.roles.contains { Role(rawValue: $0).map(Role.insiders.contains) ?? false }
         var own: [NewsItem] = []
         var followed: [UUID] = []

@@ -90,6 +90,10 @@ import Testing
                 as: follower
             )
             #expect(later.status == 204)
+            // What is kept is when the news came, not when somebody looked at them a day later.
+            let day = clock.now().addingTimeInterval(-80_000)
+            let kept = "SELECT count(*) FROM notification WHERE read_until < '\(RFC3339.string(day))'"
+            #expect(try await server.count(kept) == 1)
             let all = try await news(server, of: follower)
             #expect(all.json["items"].array.map { $0["read"] } == [.bool(true), .bool(true)])
             #expect(try await server.send("DELETE", "\(path)/follow", as: follower).status == 204)
