@@ -1,0 +1,52 @@
+// Who is signed in, and in which network. Kept in memory: this device may be used by somebody else next.
+
+import { get, ask, post } from './api.js';
+
+const state = { me: null, network: null, membership: null };
+
+export const me = () => state.me;
+export const network = () => state.network;
+
+/** The path of the network. */
+export const home = () => `/networks/${state.network.id}`;
+
+/** The path of what the record holds of the network. */
+export const record = () => `/hr/networks/${state.network.id}`;
+
+/** @param {...string} roles @returns {boolean} whether the person has one of them in this network */
+export const is = (...roles) => roles.some((role) => state.membership?.roles.includes(role));
+
+/** Inside the network; HR and council read the record only. */
+export const isInsider = () => is('member', 'organiser', 'moderator', 'coordinator');
+
+/** Finds out who the cookie belongs to. @returns {Promise<boolean>} whether somebody is signed in */
+export async function resume() {
+    try {
+        state.me = await get('/me');
+    } catch (error) {
+        if (error.status !== 401) throw error;
+        forget();
+        return false;
+    }
+    await enter(state.me.memberships.find((one) => one.state === 'active')?.network);
+    return true;
+}
+
+/** Goes into a network. @param {string|undefined} id of one that the person is in */
+export async function enter(id) {
+    state.membership = state.me.memberships.find((one) => one.network === id) ?? null;
+    state.network = state.membership ? await get(`/networks/${id}`) : null;
+}
+
+/** @throws {Refusal} `unauthenticated` when e-mail and password do not belong together */
+export async function signIn(email, password, totp) {
+    await post('/sessions', totp ? { email, password, totp } : { email, password });
+    await resume();
+}
+
+export async function signOut() {
+    await ask('DELETE', '/sessions/current');
+    forget();
+}
+
+function forget() { Object.assign(state, { me: null, network: null, membership: null }); }
