@@ -3,43 +3,53 @@
 import { h, s } from './dom.js';
 import { number, percent, t } from './i18n.js';
 
-const width = 640, labels = 220, bar = 26, gap = 14;
+const bar = 26, line = 18, gap = 16;
+
+/** Lines of at most so many letters, broken between words. */
+function wrap(text, most) {
+    return text.split(/\s+/).reduce((lines, word) => {
+        const last = lines.at(-1);
+        if (last !== '' && last.length + 1 + word.length > most) return [...lines, word];
+        return [...lines.slice(0, -1), last === '' ? word : `${last} ${word}`];
+    }, ['']);
+}
 
 /**
- * Stacked diverging bars.
+ * Stacked diverging bars, each below its words.
  * @param {{label: string, negative: number, neutral: number, positive: number, mean: number, atLeast: number}[]} rows
  * @param {string} title what is shown
  * @returns {HTMLElement} the picture, its table, and buttons that save both
  */
 export function bars(rows, title) {
-    const half = (width - labels) / 2, middle = labels + half;
-    const height = rows.length * (bar + gap) + 30;
-    const picture = s('svg.chart', { viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': title });
-    rows.forEach((row, index) => {
-        const top = index * (bar + gap) + 8;
+    // Drawn for the screen that it is on: a picture for a desk has letters of half a size on a telephone.
+    const width = Math.max(280, Math.min(680, innerWidth - 48)), middle = width / 2;
+    const picture = s('svg.chart', { role: 'img', 'aria-label': title });
+    let y = 0;
+    for (const row of rows) {
+        for (const words of wrap(row.label, Math.floor(width / 8))) picture.append(s('text', { x: 0, y: (y += line) }, words));
+        y += 6;
         // What is neither stands half on each side of the middle.
-        const left = (row.negative + row.neutral / 2) * half;
-        let x = middle - left;
-        picture.append(s('text', { x: labels - 8, y: top + bar * 0.7, 'text-anchor': 'end' }, short(row.label)));
+        let x = middle - (row.negative + row.neutral / 2) * middle;
         for (const kind of ['negative', 'neutral', 'positive']) {
-            const size = row[kind] * half;
-            const part = s(`rect.${kind}`, { x, y: top, width: Math.max(0, size), height: bar });
+            const size = row[kind] * middle;
+            const part = s(`rect.${kind}`, { x, y, width: Math.max(0, size), height: bar });
             part.append(s('title', {}, `${row.label}: ${t(kind)} ${percent(row[kind])}`));
             picture.append(part);
+            if (size > 34) picture.append(s('text.share', { x: x + size / 2, y: y + bar * 0.7, 'text-anchor': 'middle' }, percent(row[kind])));
             x += size;
         }
-    });
-    picture.append(s('line.axis', { x1: middle, x2: middle, y1: 0, y2: height - 22 }));
-    picture.append(s('text', { x: middle - 8, y: height - 6, 'text-anchor': 'end' }, `← ${t('negative')}`));
-    picture.append(s('text', { x: middle + 8, y: height - 6 }, `${t('positive')} →`));
-    return h('figure', {}, h('figcaption', {}, title), picture, table(rows, title),
+        picture.append(s('line.axis', { x1: middle, x2: middle, y1: y - 3, y2: y + bar + 3 }));
+        y += bar + gap;
+    }
+    picture.append(s('text', { x: middle - 8, y: y + 4, 'text-anchor': 'end' }, `← ${t('negative')}`));
+    picture.append(s('text', { x: middle + 8, y: y + 4 }, `${t('positive')} →`));
+    picture.setAttribute('viewBox', `0 0 ${width} ${y + 12}`);
+    return h('figure', {}, h('figcaption.visually-hidden', {}, title), picture, table(rows, title),
         h('p.actions', {},
             h('button', { type: 'button', onclick: () => save(csv(rows), 'text/csv', 'chorus.csv') }, t('saveTable')),
             h('button', { type: 'button', onclick: () => save(svgText(picture), 'image/svg+xml', 'chorus.svg') }, t('savePicture')),
             h('button', { type: 'button', onclick: () => png(picture) }, t('savePNG'))));
 }
-
-const short = (text) => (text.length > 32 ? `${text.slice(0, 31)}…` : text);
 
 function table(rows, title) {
     return h('details', {}, h('summary', {}, t('asTable')), h('div.scroll', { tabindex: '0', role: 'region', 'aria-label': title },

@@ -1,7 +1,7 @@
 // For those who check: the audit chain, followed in this browser, and the short code of the key directory.
 
 import { h, replace } from '../dom.js';
-import { get, list } from '../api.js';
+import { list } from '../api.js';
 import { day, number, t } from '../i18n.js';
 import { section } from '../ui.js';
 import { canonicalJSON, hex, sha256, shortCode, verifyDirectory } from '/anonymous.js';
@@ -10,7 +10,8 @@ import { home, network } from '../session.js';
 export async function show() {
     const chain = h('div', {}, h('p', {}, t('loading')));
     follow().then((found) => replace(chain, found), (error) => replace(chain, h('p.failure', {}, error.message)));
-    const directory = await get(`/anonymous/directory?network=${network().id}`);
+    // Without the cookie: whoever asks for keys must look like everybody else.
+    const directory = await (await fetch(`/v1/anonymous/directory?network=${network().id}`, { credentials: 'omit' })).json();
     const isSound = await verifyDirectory(directory, network().id.toLowerCase()).then(() => true, () => false);
     return h('div', {}, h('h1', {}, t('council')),
         section(t('council.code'), h('p', {}, t('council.code.what')),

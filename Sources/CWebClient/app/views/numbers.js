@@ -31,7 +31,7 @@ async function release(id) {
     const units = Map.groupBy(byUnit.cells, (cell) => cell.itemText);
     return h('div', {}, h('h1', {}, `${number(one.number)}. ${one.title}`),
         h('p', {}, t('release.of', { day: day(one.closedOn), k: number(one.k) })),
-        h('p.hint', {}, byItem.note),
+        h('p.hint', {}, t('numbers.note')),
         section(t('numbers.items'), byItem.cells.length > 0 ? bars(byItem.cells.map((cell) => row(cell, cell.itemText)), t('numbers.items')) : h('p.empty', {}, t('numbers.empty'))),
         [...units].map(([text, cells]) => section(text, bars(cells.map((cell) => row(cell, cell.unitName ?? t('all'))), text))));
 }
