@@ -1,5 +1,7 @@
 // Texts, numbers and days in the reader's language. One catalogue per language; a test holds them against each other.
 
+import { integrity } from './integrity.js';
+
 /** BCP 47; `de-simple` is private use in the page's own language attribute, which takes registered subtags only. */
 export const languages = [
     { id: 'de', name: 'Deutsch', tag: 'de' },
@@ -29,7 +31,8 @@ export function choose(wanted) {
 /** Fetches a catalogue and makes it the page's. @param {string} id one of `languages` @returns {Promise<void>} */
 export async function speak(id) {
     const found = languages.find((one) => one.id === id) ?? languages[0];
-    const response = await fetch(`/app/texts/${found.id}.json`, { credentials: 'same-origin' });
+    const path = `texts/${found.id}.json`;
+    const response = await fetch(new URL(path, import.meta.url), { credentials: 'same-origin', integrity: integrity(path) });
     state.texts = await response.json();
     state.language = found.id;
     document.documentElement.lang = found.tag;

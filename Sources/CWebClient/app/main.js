@@ -4,53 +4,90 @@ import { h, replace } from './dom.js';
 import { choose, language, languages, setZone, speak, t } from './i18n.js';
 import { setLanguage } from './api.js';
 import { announce, failure } from './ui.js';
+import { load } from './integrity.js';
 import * as session from './session.js';
 
-/** What each address shows; a view is loaded when it is first needed. `for` is who finds it in the menu. */
+/**
+ * What each address shows; a view is loaded when it is first needed. `for` is who finds it in the menu. A neutral view
+ * leaves no trace in the address, the title and the browser's history: who looks over a shoulder or opens the history
+ * of a shared computer finds the start page.
+ */
 const views = [
-    { path: '', text: 'home', load: () => import('./views/home.js'), for: () => true },
-    { path: 'events', text: 'events', load: () => import('./views/events.js'), for: session.isInsider },
-    { path: 'channels', text: 'channels', load: () => import('./views/channels.js'), for: session.isInsider },
-    { path: 'rounds', text: 'rounds', load: () => import('./views/rounds.js'), for: session.isInsider },
-    { path: 'numbers', text: 'numbers', load: () => import('./views/numbers.js'), for: () => true },
-    { path: 'recommendations', text: 'recommendations', load: () => import('./views/recommendations.js'), for: () => true },
-    { path: 'moderation', text: 'moderation', load: () => import('./views/moderation.js'), for: () => session.is('moderator') },
-    { path: 'desk', text: 'desk', load: () => import('./views/desk.js'), for: () => session.is('coordinator') },
-    { path: 'employer', text: 'employer', load: () => import('./views/employer.js'), for: () => session.is('hr') },
-    { path: 'council', text: 'council', load: () => import('./views/council.js'), for: () => session.is('council', 'coordinator') },
-    { path: 'me', text: 'me', load: () => import('./views/me.js'), for: () => true },
+    { path: '', text: 'home', for: () => true },
+    { path: 'events', text: 'events', for: session.isInsider },
+    { path: 'channels', text: 'channels', for: session.isInsider, isNeutral: true },
+    { path: 'rounds', text: 'rounds', for: session.isInsider, isNeutral: true },
+    { path: 'numbers', text: 'numbers', for: () => true },
+    { path: 'recommendations', text: 'recommendations', for: () => true },
+    { path: 'drafts', text: 'drafts', for: () => session.isInsider() || session.is('council') },
+    { path: 'moderation', text: 'moderation', for: () => session.is('moderator') },
+    { path: 'desk', text: 'desk', for: () => session.is('coordinator') },
+    { path: 'employer', text: 'employer', for: () => session.is('hr') },
+    { path: 'council', text: 'council', for: () => session.is('council', 'coordinator') },
+    { path: 'me', text: 'me', for: () => true },
 ];
 /** Those that need nobody to be signed in. */
 const open = [
-    { path: 'sign-in', text: 'signIn', load: () => import('./views/sign-in.js') },
-    { path: 'inbox', text: 'inbox', load: () => import('./views/inbox.js') },
-    { path: 'accessibility', text: 'accessibility', load: () => import('./views/accessibility.js') },
-    { path: 'contact', text: 'contact', load: () => import('./views/contact.js') },
+    { path: 'sign-in', text: 'signIn' },
+    { path: 'inbox', text: 'inbox', isNeutral: true },
+    { path: 'accessibility', text: 'accessibility' },
+    { path: 'contact', text: 'contact' },
 ];
 
 const storedLanguage = 'chorus-language';
+/** What is shown; a neutral view stands in no address, so it is kept here. */
+let current = { path: '', rest: [] };
 let shown = 0;
 
-/** The parts of the address behind `#/`. */
-const address = () => decodeURIComponent(location.hash.replace(/^#\/?/, '')).split('/').filter(Boolean);
+const split = (path) => path.split('/').filter(Boolean).map(decodeURIComponent);
+const find = (path) => [...open, ...views].find((one) => one.path === path) ?? views[0];
 
-/** Goes somewhere. @param {string} path behind `#/` */
+/** Goes somewhere. @param {string} path as in an address behind `#/` */
 export function go(path) {
-    if (location.hash === `#/${path}`) show();
-    else location.hash = `/${path}`;
+    const [first = '', ...rest] = split(path);
+    if (find(first).isNeutral) {
+        // A step of its own, so that the way back leads to where one was; the step says nothing.
+        history.pushState(null, '', '/');
+        current = { path: first, rest };
+        return show();
+    }
+    if (location.hash === `#/${path}`) return arrive();
+    location.hash = `/${path}`;
+}
+
+/** The address has changed, or is what somebody came with. */
+function arrive() {
+    const [path = '', ...rest] = split(location.hash.replace(/^#\/?/, ''));
+    if (find(path).isNeutral) history.replaceState(null, '', '/');
+    current = { path, rest };
+    return show();
+}
+
+/** A link to a neutral view is followed without its address. */
+function follow(event) {
+    const link = event.target.closest?.('a[href^="#/"]');
+    if (!link || event.defaultPrevented || event.button !== 0) return;
+    const path = link.getAttribute('href').slice(2);
+    if (!find(split(path)[0] ?? '').isNeutral) return;
+    event.preventDefault();
+    go(path);
 }
 
 async function start() {
     // The choice of a language says nothing about what somebody wrote, and is all that is kept.
     await talk(localStorage.getItem(storedLanguage) ?? choose(navigator.languages ?? [navigator.language]));
-    addEventListener('hashchange', show);
+    addEventListener('hashchange', arrive);
+    addEventListener('popstate', () => { if (location.hash === '') arrive(); });
+    addEventListener('click', follow);
     addEventListener('keydown', leaveQuickly);
+    addEventListener('online', () => announce(t('online')));
+    addEventListener('offline', () => announce(t('offline'), true));
     try {
         await session.resume();
     } catch (error) {
         return replace(document.getElementById('app'), h('main.page', {}, failure(error)));
     }
-    await show();
+    await arrive();
 }
 
 async function talk(id) {
@@ -58,23 +95,23 @@ async function talk(id) {
     setLanguage(id);
 }
 
-/** Shows the view of the address, or the sign-in when it needs one. */
+/** Shows what is current, or the sign-in when it needs one. */
 export async function show() {
     const turn = (shown += 1);
-    const [path = '', ...rest] = address();
     const isSignedIn = session.me() !== null;
-    let view = [...open, ...views].find((one) => one.path === path) ?? views[0];
+    let view = find(current.path);
     if (!isSignedIn && !open.includes(view)) view = open[0];
     if (session.network()) setZone(session.network().timeZone);
     const main = h('main.page', { id: 'main', tabindex: '-1' }, h('p', {}, t('loading')));
     frame(main, view);
     try {
-        const content = await (await view.load()).show(rest, { go, show });
+        const module = await load(`views/${view.path || 'home'}.js`);
+        const content = await module.show(current.rest, { go, show });
         if (turn !== shown) return;
         replace(main, content);
     } catch (error) {
         if (turn !== shown) return;
-        if (error.status === 401) return go('sign-in');
+        if (error.status === 401) { session.forget(); return go('sign-in'); }
         replace(main, h('h1', {}, t(view.text)), failure(error));
     }
     const heading = main.querySelector('h1');
@@ -91,17 +128,12 @@ function frame(main, view) {
     const menu = links.map((one) => h('li', {}, h('a', {
         href: `#/${one.path}`, 'aria-current': one === view ? 'page' : null,
     }, t(one.text))));
-    const choice = h('select', { id: 'language', onchange: async (event) => {
-        localStorage.setItem(storedLanguage, event.target.value);
-        await talk(event.target.value);
-        await show();
-    } }, languages.map(({ id, name, tag }) => h('option', { value: id, lang: tag, selected: id === language() }, name)));
     replace(document.getElementById('app'),
         h('a.skip', { href: '#main', onclick: (event) => { event.preventDefault(); main.focus(); } }, t('skip')),
         h('header.top', {},
             h('a.brand', { href: '#/' }, 'Chorus', session.network() ? h('small', {}, session.network().name) : null),
             h('div.tools', {},
-                h('label', { for: 'language' }, t('language')), choice,
+                networkChoice(), languageChoice(),
                 isSignedIn ? h('button', { type: 'button', onclick: leave }, t('signOut')) : null,
                 h('button.quick', { type: 'button', onclick: quit, title: t('quickExit.hint') }, t('quickExit')))),
         links.length > 0 ? h('nav', { 'aria-label': t('menu') }, h('ul', {}, menu)) : null,
@@ -110,6 +142,25 @@ function frame(main, view) {
         h('footer', {},
             h('a', { href: '#/inbox' }, t('inbox')), h('a', { href: '/privacy' }, t('privacy')),
             h('a', { href: '#/accessibility' }, t('accessibility')), h('a', { href: '#/contact' }, t('contact'))));
+}
+
+function languageChoice() {
+    return [h('label', { for: 'language' }, t('language')), h('select', { id: 'language', onchange: async (event) => {
+        localStorage.setItem(storedLanguage, event.target.value);
+        await talk(event.target.value);
+        await show();
+        document.getElementById('language').focus();
+    } }, languages.map(({ id, name, tag }) => h('option', { value: id, lang: tag, selected: id === language() }, name)))];
+}
+
+/** Only who is in several networks has something to choose. */
+function networkChoice() {
+    const all = session.networks();
+    if (all.length < 2) return null;
+    return [h('label', { for: 'network' }, t('network')), h('select', { id: 'network', onchange: async (event) => {
+        await session.enter(event.target.value);
+        go('');
+    } }, all.map((one) => h('option', { value: one.id, selected: one.id === session.network()?.id }, one.name)))];
 }
 
 async function leave() {
@@ -121,6 +172,7 @@ async function leave() {
 /** Away at once, and not back by the back button. */
 export function quit() {
     document.getElementById('app').replaceChildren();
+    document.title = 'Chorus';
     location.replace('about:blank');
 }
 

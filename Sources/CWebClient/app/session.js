@@ -1,11 +1,14 @@
 // Who is signed in, and in which network. Kept in memory: this device may be used by somebody else next.
 
-import { get, ask, post } from './api.js';
+import { ask, get, list, post } from './api.js';
 
-const state = { me: null, network: null, membership: null };
+const state = { me: null, network: null, membership: null, networks: [] };
 
 export const me = () => state.me;
 export const network = () => state.network;
+
+/** The networks that the person is in. @returns {{id: string, name: string}[]} */
+export const networks = () => state.networks;
 
 /** The path of the network. */
 export const home = () => `/networks/${state.network.id}`;
@@ -28,7 +31,9 @@ export async function resume() {
         forget();
         return false;
     }
-    await enter(state.me.memberships.find((one) => one.state === 'active')?.network);
+    const active = state.me.memberships.filter((one) => one.state === 'active').map((one) => one.network);
+    state.networks = active.length > 1 ? (await list('/networks')).filter((one) => active.includes(one.id)) : [];
+    await enter(state.network && active.includes(state.network.id) ? state.network.id : active[0]);
     return true;
 }
 
@@ -49,4 +54,5 @@ export async function signOut() {
     forget();
 }
 
-function forget() { Object.assign(state, { me: null, network: null, membership: null }); }
+/** What is known here of the person goes. */
+export function forget() { Object.assign(state, { me: null, network: null, membership: null, networks: [] }); }

@@ -1,6 +1,6 @@
 // The anonymous side of this browser: one client for each network and account, whose store names nobody.
 
-import { AnonymousClient, browserStore, newReceiptCode, normaliseReceiptCode } from '/anonymous.js';
+import { AnonymousClient, browserStore, newReceiptCode, normaliseReceiptCode } from '../anonymous.js';
 import { me, network } from './session.js';
 
 let current = null;
