@@ -103,3 +103,25 @@ export const badge = (text, kind = '') => h(`span.badge${kind ? `.${kind}` : ''}
 
 /** Paragraphs of a text that somebody wrote. */
 export const prose = (text) => text.split(/\n\s*\n/).map((one) => h('p', {}, one.split('\n').flatMap((line, index) => (index === 0 ? [line] : [h('br'), line]))));
+
+/**
+ * Asks before something that cannot be undone. Escape is no; afterwards the focus is where it was.
+ * @param {string} question what will happen
+ * @param {string} yes the button's text, e.g. "Delete"
+ * @returns {Promise<boolean>}
+ */
+export function sure(question, yes = t('continue')) {
+    return new Promise((done) => {
+        const id = uniqueId('question');
+        const dialog = h('dialog', { 'aria-labelledby': id, onclose: () => {
+            dialog.remove();
+            done(dialog.returnValue === 'yes');
+        } },
+        h('p', { id }, question),
+        h('p.actions', {},
+            h('button.primary', { type: 'button', onclick: () => dialog.close('yes') }, yes),
+            h('button', { type: 'button', onclick: () => dialog.close('no') }, t('cancel'))));
+        document.body.append(dialog);
+        dialog.showModal();
+    });
+}
