@@ -1,43 +1,220 @@
 #include "web_client.h"
 
-// A file is an array and one line in the table.
+// A file is an array and one line in the table: with a slash at its beginning the path is where it is served, without one it is
+// served below /web/{version}/. A test holds the table against the folder.
 
-static const unsigned char openapi[] = {
-#embed "openapi.yaml"
-};
-
-static const unsigned char docs_style[] = {
-#embed "docs.css"
-};
-
-static const unsigned char report_style[] = {
-#embed "report.css"
-};
-
-static const unsigned char anonymous[] = {
+static const unsigned char anonymous_js[] = {
 #embed "anonymous.js"
 };
 
-static const unsigned char privacy_de[] = {
+static const unsigned char openapi_yaml[] = {
+#embed "openapi.yaml"
+};
+
+static const unsigned char docs_css[] = {
+#embed "docs.css"
+};
+
+static const unsigned char report_css[] = {
+#embed "report.css"
+};
+
+static const unsigned char privacy_de_html[] = {
 #embed "privacy.de.html"
 };
 
-static const unsigned char privacy_de_simple[] = {
+static const unsigned char privacy_de_simple_html[] = {
 #embed "privacy.de-simple.html"
 };
 
-static const unsigned char privacy_en[] = {
+static const unsigned char privacy_en_html[] = {
 #embed "privacy.en.html"
 };
 
+static const unsigned char icons_icon_192_png[] = {
+#embed "icons/icon-192.png"
+};
+
+static const unsigned char icons_icon_512_png[] = {
+#embed "icons/icon-512.png"
+};
+
+static const unsigned char icons_icon_svg[] = {
+#embed "icons/icon.svg"
+};
+
+static const unsigned char icons_manifest_webmanifest[] = {
+#embed "icons/manifest.webmanifest"
+};
+
+static const unsigned char app_api_js[] = {
+#embed "app/api.js"
+};
+
+static const unsigned char app_app_css[] = {
+#embed "app/app.css"
+};
+
+static const unsigned char app_charts_js[] = {
+#embed "app/charts.js"
+};
+
+static const unsigned char app_dom_js[] = {
+#embed "app/dom.js"
+};
+
+static const unsigned char app_i18n_js[] = {
+#embed "app/i18n.js"
+};
+
+static const unsigned char app_index_html[] = {
+#embed "app/index.html"
+};
+
+static const unsigned char app_integrity_js[] = {
+#embed "app/integrity.js"
+};
+
+static const unsigned char app_main_js[] = {
+#embed "app/main.js"
+};
+
+static const unsigned char app_receipt_js[] = {
+#embed "app/receipt.js"
+};
+
+static const unsigned char app_session_js[] = {
+#embed "app/session.js"
+};
+
+static const unsigned char app_ui_js[] = {
+#embed "app/ui.js"
+};
+
+static const unsigned char app_voice_js[] = {
+#embed "app/voice.js"
+};
+
+static const unsigned char app_worker_js[] = {
+#embed "app/worker.js"
+};
+
+static const unsigned char app_texts_de_simple_json[] = {
+#embed "app/texts/de-simple.json"
+};
+
+static const unsigned char app_texts_de_json[] = {
+#embed "app/texts/de.json"
+};
+
+static const unsigned char app_texts_en_json[] = {
+#embed "app/texts/en.json"
+};
+
+static const unsigned char app_views_accessibility_js[] = {
+#embed "app/views/accessibility.js"
+};
+
+static const unsigned char app_views_channels_js[] = {
+#embed "app/views/channels.js"
+};
+
+static const unsigned char app_views_contact_js[] = {
+#embed "app/views/contact.js"
+};
+
+static const unsigned char app_views_council_js[] = {
+#embed "app/views/council.js"
+};
+
+static const unsigned char app_views_desk_js[] = {
+#embed "app/views/desk.js"
+};
+
+static const unsigned char app_views_employer_js[] = {
+#embed "app/views/employer.js"
+};
+
+static const unsigned char app_views_events_js[] = {
+#embed "app/views/events.js"
+};
+
+static const unsigned char app_views_home_js[] = {
+#embed "app/views/home.js"
+};
+
+static const unsigned char app_views_inbox_js[] = {
+#embed "app/views/inbox.js"
+};
+
+static const unsigned char app_views_me_js[] = {
+#embed "app/views/me.js"
+};
+
+static const unsigned char app_views_moderation_js[] = {
+#embed "app/views/moderation.js"
+};
+
+static const unsigned char app_views_numbers_js[] = {
+#embed "app/views/numbers.js"
+};
+
+static const unsigned char app_views_recommendations_js[] = {
+#embed "app/views/recommendations.js"
+};
+
+static const unsigned char app_views_rounds_js[] = {
+#embed "app/views/rounds.js"
+};
+
+static const unsigned char app_views_sign_in_js[] = {
+#embed "app/views/sign-in.js"
+};
+
 static const chorus_web_file files[] = {
-    {"/anonymous.js", "text/javascript; charset=utf-8", anonymous, sizeof anonymous},
-    {"/openapi.yaml", "application/yaml; charset=utf-8", openapi, sizeof openapi},
-    {"/docs.css", "text/css; charset=utf-8", docs_style, sizeof docs_style},
-    {"/report.css", "text/css; charset=utf-8", report_style, sizeof report_style},
-    {"/privacy/de", "text/html; charset=utf-8", privacy_de, sizeof privacy_de},
-    {"/privacy/de-simple", "text/html; charset=utf-8", privacy_de_simple, sizeof privacy_de_simple},
-    {"/privacy/en", "text/html; charset=utf-8", privacy_en, sizeof privacy_en},
+    {"/anonymous.js", "text/javascript; charset=utf-8", anonymous_js, sizeof anonymous_js},
+    {"anonymous.js", "text/javascript; charset=utf-8", anonymous_js, sizeof anonymous_js},
+    {"/openapi.yaml", "application/yaml; charset=utf-8", openapi_yaml, sizeof openapi_yaml},
+    {"/docs.css", "text/css; charset=utf-8", docs_css, sizeof docs_css},
+    {"/report.css", "text/css; charset=utf-8", report_css, sizeof report_css},
+    {"/privacy/de", "text/html; charset=utf-8", privacy_de_html, sizeof privacy_de_html},
+    {"/privacy/de-simple", "text/html; charset=utf-8", privacy_de_simple_html, sizeof privacy_de_simple_html},
+    {"/privacy/en", "text/html; charset=utf-8", privacy_en_html, sizeof privacy_en_html},
+    {"/icon-192.png", "image/png", icons_icon_192_png, sizeof icons_icon_192_png},
+    {"/icon-512.png", "image/png", icons_icon_512_png, sizeof icons_icon_512_png},
+    {"/icon.svg", "image/svg+xml", icons_icon_svg, sizeof icons_icon_svg},
+    {"/manifest.webmanifest", "application/manifest+json", icons_manifest_webmanifest, sizeof icons_manifest_webmanifest},
+    {"app/api.js", "text/javascript; charset=utf-8", app_api_js, sizeof app_api_js},
+    {"app/app.css", "text/css; charset=utf-8", app_app_css, sizeof app_app_css},
+    {"app/charts.js", "text/javascript; charset=utf-8", app_charts_js, sizeof app_charts_js},
+    {"app/dom.js", "text/javascript; charset=utf-8", app_dom_js, sizeof app_dom_js},
+    {"app/i18n.js", "text/javascript; charset=utf-8", app_i18n_js, sizeof app_i18n_js},
+    {"app/index.html", "text/html; charset=utf-8", app_index_html, sizeof app_index_html},
+    {"app/integrity.js", "text/javascript; charset=utf-8", app_integrity_js, sizeof app_integrity_js},
+    {"app/main.js", "text/javascript; charset=utf-8", app_main_js, sizeof app_main_js},
+    {"app/receipt.js", "text/javascript; charset=utf-8", app_receipt_js, sizeof app_receipt_js},
+    {"app/session.js", "text/javascript; charset=utf-8", app_session_js, sizeof app_session_js},
+    {"app/ui.js", "text/javascript; charset=utf-8", app_ui_js, sizeof app_ui_js},
+    {"app/voice.js", "text/javascript; charset=utf-8", app_voice_js, sizeof app_voice_js},
+    {"app/worker.js", "text/javascript; charset=utf-8", app_worker_js, sizeof app_worker_js},
+    {"app/texts/de-simple.json", "application/json; charset=utf-8", app_texts_de_simple_json, sizeof app_texts_de_simple_json},
+    {"app/texts/de.json", "application/json; charset=utf-8", app_texts_de_json, sizeof app_texts_de_json},
+    {"app/texts/en.json", "application/json; charset=utf-8", app_texts_en_json, sizeof app_texts_en_json},
+    {"app/views/accessibility.js", "text/javascript; charset=utf-8", app_views_accessibility_js, sizeof app_views_accessibility_js},
+    {"app/views/channels.js", "text/javascript; charset=utf-8", app_views_channels_js, sizeof app_views_channels_js},
+    {"app/views/contact.js", "text/javascript; charset=utf-8", app_views_contact_js, sizeof app_views_contact_js},
+    {"app/views/council.js", "text/javascript; charset=utf-8", app_views_council_js, sizeof app_views_council_js},
+    {"app/views/desk.js", "text/javascript; charset=utf-8", app_views_desk_js, sizeof app_views_desk_js},
+    {"app/views/employer.js", "text/javascript; charset=utf-8", app_views_employer_js, sizeof app_views_employer_js},
+    {"app/views/events.js", "text/javascript; charset=utf-8", app_views_events_js, sizeof app_views_events_js},
+    {"app/views/home.js", "text/javascript; charset=utf-8", app_views_home_js, sizeof app_views_home_js},
+    {"app/views/inbox.js", "text/javascript; charset=utf-8", app_views_inbox_js, sizeof app_views_inbox_js},
+    {"app/views/me.js", "text/javascript; charset=utf-8", app_views_me_js, sizeof app_views_me_js},
+    {"app/views/moderation.js", "text/javascript; charset=utf-8", app_views_moderation_js, sizeof app_views_moderation_js},
+    {"app/views/numbers.js", "text/javascript; charset=utf-8", app_views_numbers_js, sizeof app_views_numbers_js},
+    {"app/views/recommendations.js", "text/javascript; charset=utf-8", app_views_recommendations_js, sizeof app_views_recommendations_js},
+    {"app/views/rounds.js", "text/javascript; charset=utf-8", app_views_rounds_js, sizeof app_views_rounds_js},
+    {"app/views/sign-in.js", "text/javascript; charset=utf-8", app_views_sign_in_js, sizeof app_views_sign_in_js},
 };
 
 const chorus_web_file *chorus_web_files(size_t *count) {

@@ -88,6 +88,18 @@ async function start() {
         return replace(document.getElementById('app'), h('main.page', {}, failure(error)));
     }
     await arrive();
+    keepShell();
+}
+
+/** So that the page opens without a connection. The policy lets no other script become a worker. */
+function keepShell() {
+    if (!('serviceWorker' in navigator)) return;
+    const only = (url) => {
+        if (url !== '/worker.js') throw new TypeError(url);
+        return url;
+    };
+    const policy = globalThis.trustedTypes?.createPolicy('chorus', { createScriptURL: only });
+    navigator.serviceWorker.register(policy ? policy.createScriptURL('/worker.js') : '/worker.js').catch(() => {});
 }
 
 async function talk(id) {
