@@ -3,7 +3,7 @@
 import { h, replace } from './dom.js';
 import { choose, language, languages, setZone, speak, t } from './i18n.js';
 import { setLanguage } from './api.js';
-import { announce, failure } from './ui.js';
+import { announce, failure, keepTyped } from './ui.js';
 import { load } from './integrity.js';
 import { top } from './menu.js';
 import * as session from './session.js';
@@ -148,8 +148,10 @@ function frame(main, view) {
 function languageChoice() {
     return [h('label', { for: 'language' }, t('language')), h('select', { id: 'language', onchange: async (event) => {
         localStorage.setItem(storedLanguage, event.target.value);
+        const restore = keepTyped(document.getElementById('main'));
         await talk(event.target.value);
         await show();
+        restore(document.getElementById('main'));
         document.getElementById('language').focus();
     } }, languages.map(({ id, name, tag }) => h('option', { value: id, lang: tag, selected: id === language() }, name)))];
 }

@@ -2,7 +2,7 @@
 
 import { h } from './dom.js';
 import { t } from './i18n.js';
-import { icon } from './ui.js';
+import { icon } from './notices.js';
 
 /**
  * @param {object} parts `brand` and `quick` as elements, `tools` as what stands beside them, `links` as list elements
