@@ -27,7 +27,8 @@ export function messageCard(message, channel, units) {
     };
     const fill = () => {
         if (panel.childElementCount > 0) return;
-        replace(panel, dialogue(message, path), sorting(message, channel, path, draw),
+        const theme = channel.themes.find((one) => one.id === message.theme);
+        replace(panel, theme?.sensitive ? h('p.notice', {}, t('theme.sensitive.what')) : null, dialogue(message, path), sorting(message, channel, path, draw),
             summarising(message, units, path, draw));
     };
     draw({});
@@ -57,7 +58,6 @@ function facts(message, channel, units) {
         h('p', {}, badge(t(`message.${message.state}`), message.state === 'answered' ? 'good' : ''),
             theme?.sensitive ? badge(t('theme.sensitive')) : null, `${channel.name} · ${day(message.day)}`,
             unit ? ` · ${t('moderation.unit', { unit: unit.name })}` : null),
-        theme?.sensitive ? h('p.hint', {}, t('theme.sensitive.what')) : null,
         message.reason ? h('p.hint', {}, t('moderation.reason', { reason: message.reason })) : null,
         message.reachable ? null : h('p.hint', {}, t('moderation.unreachable'))];
 }
