@@ -3,8 +3,9 @@
 import { h, replace } from './dom.js';
 import { choose, language, languages, setZone, speak, t } from './i18n.js';
 import { setLanguage } from './api.js';
-import { announce, failure } from './ui.js';
+import { announce, failure, keepTyped } from './ui.js';
 import { load } from './integrity.js';
+import { top } from './menu.js';
 import * as session from './session.js';
 
 /**
@@ -142,13 +143,13 @@ function frame(main, view) {
     }, t(one.text))));
     replace(document.getElementById('app'),
         h('a.skip', { href: '#main', onclick: (event) => { event.preventDefault(); main.focus(); } }, t('skip')),
-        h('header.top', {},
-            h('a.brand', { href: '#/' }, 'Chorus', session.network() ? h('small', {}, session.network().name) : null),
-            h('div.tools', {},
-                networkChoice(), languageChoice(),
-                isSignedIn ? h('button', { type: 'button', onclick: leave }, t('signOut')) : null,
-                h('button.quick', { type: 'button', onclick: quit, title: t('quickExit.hint') }, t('quickExit')))),
-        links.length > 0 ? h('nav', { 'aria-label': t('menu') }, h('ul', {}, menu)) : null,
+        top({
+            brand: h('a.brand', { href: '#/' }, 'Chorus', session.network() ? h('small', {}, session.network().name) : null),
+            quick: h('button.quick', { type: 'button', onclick: quit, title: t('quickExit.hint') }, t('quickExit')),
+            tools: [networkChoice(), languageChoice(),
+                isSignedIn ? h('button', { type: 'button', onclick: leave }, t('signOut')) : null],
+            links: menu,
+        }),
         h('p.visually-hidden', { id: 'status', role: 'status' }), h('p.visually-hidden', { id: 'alerts', role: 'alert' }),
         main,
         h('footer', {},
@@ -159,8 +160,10 @@ function frame(main, view) {
 function languageChoice() {
     return [h('label', { for: 'language' }, t('language')), h('select', { id: 'language', onchange: async (event) => {
         localStorage.setItem(storedLanguage, event.target.value);
+        const restore = keepTyped(document.getElementById('main'));
         await talk(event.target.value);
         await show();
+        restore(document.getElementById('main'));
         document.getElementById('language').focus();
     } }, languages.map(({ id, name, tag }) => h('option', { value: id, lang: tag, selected: id === language() }, name)))];
 }
