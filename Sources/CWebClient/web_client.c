@@ -55,12 +55,24 @@ static const unsigned char app_app_css[] = {
 #embed "app/app.css"
 };
 
+static const unsigned char app_charts_figure_js[] = {
+#embed "app/charts-figure.js"
+};
+
 static const unsigned char app_charts_js[] = {
 #embed "app/charts.js"
 };
 
+static const unsigned char app_difference_js[] = {
+#embed "app/difference.js"
+};
+
 static const unsigned char app_dom_js[] = {
 #embed "app/dom.js"
+};
+
+static const unsigned char app_forms_js[] = {
+#embed "app/forms.js"
 };
 
 static const unsigned char app_i18n_js[] = {
@@ -79,8 +91,20 @@ static const unsigned char app_main_js[] = {
 #embed "app/main.js"
 };
 
+static const unsigned char app_menu_js[] = {
+#embed "app/menu.js"
+};
+
+static const unsigned char app_notices_js[] = {
+#embed "app/notices.js"
+};
+
 static const unsigned char app_receipt_js[] = {
 #embed "app/receipt.js"
+};
+
+static const unsigned char app_refusals_js[] = {
+#embed "app/refusals.js"
 };
 
 static const unsigned char app_session_js[] = {
@@ -127,12 +151,48 @@ static const unsigned char app_views_council_js[] = {
 #embed "app/views/council.js"
 };
 
+static const unsigned char app_views_desk_days_js[] = {
+#embed "app/views/desk-days.js"
+};
+
+static const unsigned char app_views_desk_once_js[] = {
+#embed "app/views/desk-once.js"
+};
+
+static const unsigned char app_views_desk_typed_js[] = {
+#embed "app/views/desk-typed.js"
+};
+
 static const unsigned char app_views_desk_js[] = {
 #embed "app/views/desk.js"
 };
 
+static const unsigned char app_views_employer_answer_js[] = {
+#embed "app/views/employer-answer.js"
+};
+
+static const unsigned char app_views_employer_files_js[] = {
+#embed "app/views/employer-files.js"
+};
+
+static const unsigned char app_views_employer_progress_js[] = {
+#embed "app/views/employer-progress.js"
+};
+
+static const unsigned char app_views_employer_recommendation_js[] = {
+#embed "app/views/employer-recommendation.js"
+};
+
+static const unsigned char app_views_employer_webhooks_js[] = {
+#embed "app/views/employer-webhooks.js"
+};
+
 static const unsigned char app_views_employer_js[] = {
 #embed "app/views/employer.js"
+};
+
+static const unsigned char app_views_events_ticks_js[] = {
+#embed "app/views/events-ticks.js"
 };
 
 static const unsigned char app_views_events_js[] = {
@@ -147,16 +207,60 @@ static const unsigned char app_views_inbox_js[] = {
 #embed "app/views/inbox.js"
 };
 
+static const unsigned char app_views_me_consent_text_js[] = {
+#embed "app/views/me-consent-text.js"
+};
+
 static const unsigned char app_views_me_js[] = {
 #embed "app/views/me.js"
+};
+
+static const unsigned char app_views_moderation_dialogue_js[] = {
+#embed "app/views/moderation-dialogue.js"
+};
+
+static const unsigned char app_views_moderation_forms_js[] = {
+#embed "app/views/moderation-forms.js"
+};
+
+static const unsigned char app_views_moderation_message_js[] = {
+#embed "app/views/moderation-message.js"
+};
+
+static const unsigned char app_views_moderation_telltales_js[] = {
+#embed "app/views/moderation-telltales.js"
 };
 
 static const unsigned char app_views_moderation_js[] = {
 #embed "app/views/moderation.js"
 };
 
+static const unsigned char app_views_numbers_meaning_js[] = {
+#embed "app/views/numbers-meaning.js"
+};
+
+static const unsigned char app_views_numbers_release_js[] = {
+#embed "app/views/numbers-release.js"
+};
+
+static const unsigned char app_views_numbers_trend_js[] = {
+#embed "app/views/numbers-trend.js"
+};
+
 static const unsigned char app_views_numbers_js[] = {
 #embed "app/views/numbers.js"
+};
+
+static const unsigned char app_views_recommendations_after_js[] = {
+#embed "app/views/recommendations-after.js"
+};
+
+static const unsigned char app_views_recommendations_one_js[] = {
+#embed "app/views/recommendations-one.js"
+};
+
+static const unsigned char app_views_recommendations_provenance_js[] = {
+#embed "app/views/recommendations-provenance.js"
 };
 
 static const unsigned char app_views_recommendations_js[] = {
@@ -165,6 +269,18 @@ static const unsigned char app_views_recommendations_js[] = {
 
 static const unsigned char app_views_rounds_js[] = {
 #embed "app/views/rounds.js"
+};
+
+static const unsigned char app_views_sign_in_invitation_js[] = {
+#embed "app/views/sign-in-invitation.js"
+};
+
+static const unsigned char app_views_sign_in_password_js[] = {
+#embed "app/views/sign-in-password.js"
+};
+
+static const unsigned char app_views_sign_in_reset_js[] = {
+#embed "app/views/sign-in-reset.js"
 };
 
 static const unsigned char app_views_sign_in_js[] = {
@@ -186,13 +302,19 @@ static const chorus_web_file files[] = {
     {"/manifest.webmanifest", "application/manifest+json", icons_manifest_webmanifest, sizeof icons_manifest_webmanifest},
     {"app/api.js", "text/javascript; charset=utf-8", app_api_js, sizeof app_api_js},
     {"app/app.css", "text/css; charset=utf-8", app_app_css, sizeof app_app_css},
+    {"app/charts-figure.js", "text/javascript; charset=utf-8", app_charts_figure_js, sizeof app_charts_figure_js},
     {"app/charts.js", "text/javascript; charset=utf-8", app_charts_js, sizeof app_charts_js},
+    {"app/difference.js", "text/javascript; charset=utf-8", app_difference_js, sizeof app_difference_js},
     {"app/dom.js", "text/javascript; charset=utf-8", app_dom_js, sizeof app_dom_js},
+    {"app/forms.js", "text/javascript; charset=utf-8", app_forms_js, sizeof app_forms_js},
     {"app/i18n.js", "text/javascript; charset=utf-8", app_i18n_js, sizeof app_i18n_js},
     {"app/index.html", "text/html; charset=utf-8", app_index_html, sizeof app_index_html},
     {"app/integrity.js", "text/javascript; charset=utf-8", app_integrity_js, sizeof app_integrity_js},
     {"app/main.js", "text/javascript; charset=utf-8", app_main_js, sizeof app_main_js},
+    {"app/menu.js", "text/javascript; charset=utf-8", app_menu_js, sizeof app_menu_js},
+    {"app/notices.js", "text/javascript; charset=utf-8", app_notices_js, sizeof app_notices_js},
     {"app/receipt.js", "text/javascript; charset=utf-8", app_receipt_js, sizeof app_receipt_js},
+    {"app/refusals.js", "text/javascript; charset=utf-8", app_refusals_js, sizeof app_refusals_js},
     {"app/session.js", "text/javascript; charset=utf-8", app_session_js, sizeof app_session_js},
     {"app/ui.js", "text/javascript; charset=utf-8", app_ui_js, sizeof app_ui_js},
     {"app/voice.js", "text/javascript; charset=utf-8", app_voice_js, sizeof app_voice_js},
@@ -204,16 +326,39 @@ static const chorus_web_file files[] = {
     {"app/views/channels.js", "text/javascript; charset=utf-8", app_views_channels_js, sizeof app_views_channels_js},
     {"app/views/contact.js", "text/javascript; charset=utf-8", app_views_contact_js, sizeof app_views_contact_js},
     {"app/views/council.js", "text/javascript; charset=utf-8", app_views_council_js, sizeof app_views_council_js},
+    {"app/views/desk-days.js", "text/javascript; charset=utf-8", app_views_desk_days_js, sizeof app_views_desk_days_js},
+    {"app/views/desk-once.js", "text/javascript; charset=utf-8", app_views_desk_once_js, sizeof app_views_desk_once_js},
+    {"app/views/desk-typed.js", "text/javascript; charset=utf-8", app_views_desk_typed_js, sizeof app_views_desk_typed_js},
     {"app/views/desk.js", "text/javascript; charset=utf-8", app_views_desk_js, sizeof app_views_desk_js},
+    {"app/views/employer-answer.js", "text/javascript; charset=utf-8", app_views_employer_answer_js, sizeof app_views_employer_answer_js},
+    {"app/views/employer-files.js", "text/javascript; charset=utf-8", app_views_employer_files_js, sizeof app_views_employer_files_js},
+    {"app/views/employer-progress.js", "text/javascript; charset=utf-8", app_views_employer_progress_js, sizeof app_views_employer_progress_js},
+    {"app/views/employer-recommendation.js", "text/javascript; charset=utf-8", app_views_employer_recommendation_js, sizeof app_views_employer_recommendation_js},
+    {"app/views/employer-webhooks.js", "text/javascript; charset=utf-8", app_views_employer_webhooks_js, sizeof app_views_employer_webhooks_js},
     {"app/views/employer.js", "text/javascript; charset=utf-8", app_views_employer_js, sizeof app_views_employer_js},
+    {"app/views/events-ticks.js", "text/javascript; charset=utf-8", app_views_events_ticks_js, sizeof app_views_events_ticks_js},
     {"app/views/events.js", "text/javascript; charset=utf-8", app_views_events_js, sizeof app_views_events_js},
     {"app/views/home.js", "text/javascript; charset=utf-8", app_views_home_js, sizeof app_views_home_js},
     {"app/views/inbox.js", "text/javascript; charset=utf-8", app_views_inbox_js, sizeof app_views_inbox_js},
+    {"app/views/me-consent-text.js", "text/javascript; charset=utf-8", app_views_me_consent_text_js, sizeof app_views_me_consent_text_js},
     {"app/views/me.js", "text/javascript; charset=utf-8", app_views_me_js, sizeof app_views_me_js},
+    {"app/views/moderation-dialogue.js", "text/javascript; charset=utf-8", app_views_moderation_dialogue_js, sizeof app_views_moderation_dialogue_js},
+    {"app/views/moderation-forms.js", "text/javascript; charset=utf-8", app_views_moderation_forms_js, sizeof app_views_moderation_forms_js},
+    {"app/views/moderation-message.js", "text/javascript; charset=utf-8", app_views_moderation_message_js, sizeof app_views_moderation_message_js},
+    {"app/views/moderation-telltales.js", "text/javascript; charset=utf-8", app_views_moderation_telltales_js, sizeof app_views_moderation_telltales_js},
     {"app/views/moderation.js", "text/javascript; charset=utf-8", app_views_moderation_js, sizeof app_views_moderation_js},
+    {"app/views/numbers-meaning.js", "text/javascript; charset=utf-8", app_views_numbers_meaning_js, sizeof app_views_numbers_meaning_js},
+    {"app/views/numbers-release.js", "text/javascript; charset=utf-8", app_views_numbers_release_js, sizeof app_views_numbers_release_js},
+    {"app/views/numbers-trend.js", "text/javascript; charset=utf-8", app_views_numbers_trend_js, sizeof app_views_numbers_trend_js},
     {"app/views/numbers.js", "text/javascript; charset=utf-8", app_views_numbers_js, sizeof app_views_numbers_js},
+    {"app/views/recommendations-after.js", "text/javascript; charset=utf-8", app_views_recommendations_after_js, sizeof app_views_recommendations_after_js},
+    {"app/views/recommendations-one.js", "text/javascript; charset=utf-8", app_views_recommendations_one_js, sizeof app_views_recommendations_one_js},
+    {"app/views/recommendations-provenance.js", "text/javascript; charset=utf-8", app_views_recommendations_provenance_js, sizeof app_views_recommendations_provenance_js},
     {"app/views/recommendations.js", "text/javascript; charset=utf-8", app_views_recommendations_js, sizeof app_views_recommendations_js},
     {"app/views/rounds.js", "text/javascript; charset=utf-8", app_views_rounds_js, sizeof app_views_rounds_js},
+    {"app/views/sign-in-invitation.js", "text/javascript; charset=utf-8", app_views_sign_in_invitation_js, sizeof app_views_sign_in_invitation_js},
+    {"app/views/sign-in-password.js", "text/javascript; charset=utf-8", app_views_sign_in_password_js, sizeof app_views_sign_in_password_js},
+    {"app/views/sign-in-reset.js", "text/javascript; charset=utf-8", app_views_sign_in_reset_js, sizeof app_views_sign_in_reset_js},
     {"app/views/sign-in.js", "text/javascript; charset=utf-8", app_views_sign_in_js, sizeof app_views_sign_in_js},
 };
 
