@@ -45,7 +45,7 @@ const link = (one) => h('h3', {}, h('a', { href: `#/employer/${one.id}` }, `${nu
 export function deadline(until) {
     const left = daysUntil(until);
     if (left < 0) return badge(t('days.late', { count: -left }), 'bad');
-    return badge(left === 0 ? t('days.today') : t('days.left', { count: left }), left <= 14 ? 'bad' : '');
+    return badge(left === 0 ? t('days.today') : t('days.left', { count: left }), left <= 3 ? 'bad' : '');
 }
 
 function owedCard(one) {
