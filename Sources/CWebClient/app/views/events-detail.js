@@ -21,7 +21,7 @@ export async function detail(id, { show: again }) {
         h('p.no-print', {}, h('a', { href: '#/events' }, `← ${t('events')}`)), h('h1', {}, event.title), facts,
         prose(event.description ?? ''),
         section(t('rsvp'), mine),
-        h('p.actions', {}, h('a.button', { href: `/v1${path}.ics`, download: 'chorus.ics' }, icon('📅'), t('event.calendar'))),
+        h('p.actions', {}, h('a.button', { href: `/v1${path}.ics`, download: 'chorus.ics' }, t('event.calendar'))),
         h('p.hint.no-print', {}, t('event.calendar.hint'), ' ', h('a', { href: '#/me/calendar' }, t('calendar'))),
         is('organiser') ? organising(event, path, again) : null);
 }
