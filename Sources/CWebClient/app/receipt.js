@@ -35,20 +35,20 @@ export function noteCode(code, next, back) {
 export function typeCode(code, { act, again, submit }) {
     const typed = field(t('code.type'), {
         inputmode: 'numeric', autocomplete: 'off', autocorrect: 'off', autocapitalize: 'off', spellcheck: 'false',
-        hint: t('code.hint'), required: true, maxlength: 60,
+        hint: t('code.hint'), required: true, maxlength: 60, member: 'code',
     });
     return form({
         fields: [typed.box], submit, kept: t('kept.draft'),
         secondary: [h('button', { type: 'button', onclick: again }, t('code.again'))],
         act: async () => {
-            if (!isSame(typed.input.value, code)) {
-                typed.input.select();
-                throw Object.assign(new Error(t('code.wrong')), { code: 'wrong-code' });
-            }
+            if (!isSame(typed.input.value, code)) throw wrong('/code', t('code.wrong'));
             await act();
         },
     });
 }
+
+/** An error that is shown at a field. */
+const wrong = (pointer, detail) => Object.assign(new Error(detail), { code: 'wrong-code', errors: [{ pointer, detail }] });
 
 function isSame(typed, code) {
     try {

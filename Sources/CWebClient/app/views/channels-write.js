@@ -2,11 +2,12 @@
 
 import { h, replace } from '../dom.js';
 import { language, number, t } from '../i18n.js';
-import { announce, choice, field, form, prose, section } from '../ui.js';
+import { action, announce, form, prose, section, sure } from '../ui.js';
 import { noteCode, typeCode } from '../receipt.js';
 import { alarm, isAlarm } from '../alarm.js';
 import { isFetching, newReceiptCode, say, voice, watch } from '../voice.js';
 import { drop, keep, kept } from '../unsent.js';
+import { inputs } from './channels-fields.js';
 import { refused, sent } from './channels-sent.js';
 
 const name = (channel) => `message ${channel}`;
@@ -62,8 +63,8 @@ async function compose({ channel, units, draft, draw }) {
         h('section', {}, stepHeading(1, t('write.step.1')), await readiness(channel),
             had ? h('p.hint', {}, t('write.draft')) : null,
             form({
-                fields: fields.boxes, submit: t('continue'), kept: t('kept.draft'), name: t('message'),
-                secondary: had ? [h('button', { type: 'button', onclick: () => { drop(name(channel.id)); clear(channel, draft, draw); } }, t('write.draft.drop'))] : [],
+                fields, submit: t('continue'), kept: t('kept.draft'), name: t('message'),
+                secondary: had ? [action(t('write.draft.drop'), () => clear(channel, draft, draw))] : [],
                 act: async () => {
                     requireShort(draft.text);
                     await requireReady(channel);
@@ -73,46 +74,10 @@ async function compose({ channel, units, draft, draw }) {
             })));
 }
 
-function clear(channel, draft, draw) {
+async function clear(channel, draft, draw) {
+    if (!await sure(t('outbox.discard.sure'), t('write.draft.drop'))) return;
     Object.assign(draft, empty());
-    keep(name(channel.id), draft);
-    return draw('write');
-}
-
-/** Nothing here is remembered by the browser or sent to a spelling aid. */
-const silent = { autocomplete: 'off', spellcheck: 'false', autocorrect: 'off', autocapitalize: 'off', translate: 'no' };
-
-function inputs(channel, units, draft) {
-    const bind = (member) => (event) => { draft[member] = event.target.value; };
-    const text = field(t('message'), {
-        tag: 'textarea', rows: 8, required: true, maxlength: 10_000, hint: t('message.hint'), value: draft.text, ...silent,
-        oninput: bind('text'),
-    });
-    const select = (label, member, options, hint) => field(label, {
-        tag: 'select', options, hint, value: draft[member], autocomplete: 'off', oninput: bind(member), isOptional: member !== 'language',
-    }).box;
-    const boxes = [text.box];
-    if (channel.themes.length > 0) {
-        boxes.push(select(t('theme'), 'theme', [['', t('theme.none')], ...channel.themes.map((one) => [one.id, one.name])]));
-    }
-    if (units.length > 0) {
-        boxes.push(select(t('unit'), 'unit', [['', t('unit.none')], ...units.map((one) => [one.id, one.name])], t('unit.hint')));
-    }
-    if (channel.kind === 'feedback') {
-        const marks = ['1', '2', '3', '4', '5'].map((one) => [one, t(`mood.${one}`)]);
-        const rating = choice(t('mood'), [['', t('mood.none')], ...marks], { value: draft.rating ?? '', hint: t('mood.hint') });
-        rating.box.addEventListener('input', () => { draft.rating = rating.value() || null; });
-        boxes.push(rating.box);
-    }
-    boxes.push(select(t('message.language'), 'language', tongues(draft.language)));
-    return { boxes };
-}
-
-/** Languages that are spoken in town halls, named in the reader's; any that a draft has beside them. */
-function tongues(chosen) {
-    const names = new Intl.DisplayNames([document.documentElement.lang.slice(0, 2)], { type: 'language' });
-    const all = new Set(['ar', 'bg', 'de', 'el', 'en', 'es', 'fa', 'fr', 'hr', 'it', 'ku', 'pl', 'pt', 'ro', 'ru', 'sq', 'sr', 'tr', 'uk', 'vi', chosen]);
-    return [...all].map((one) => [one, names.of(one)]).sort((one, other) => one[1].localeCompare(other[1]));
+    await draw('write');
 }
 
 /** How many messages are left, or why there is none; it is drawn anew when that changes. */

@@ -1,7 +1,7 @@
 // Channels: what is under way from here, and where one can write. While somebody writes, address and title say nothing.
 
 import { h } from '../dom.js';
-import { list } from '../api.js';
+import { get, list } from '../api.js';
 import { number, t } from '../i18n.js';
 import { badge, items } from '../ui.js';
 import { home } from '../session.js';
@@ -13,7 +13,7 @@ export async function show([id], { go }) {
     if (!id) return overview(channels, go);
     const channel = channels.find((one) => one.id === id);
     if (!channel) throw Object.assign(new Error(t('error.not-found')), { code: 'not-found' });
-    return write(channel, await list(`${home()}/units`));
+    return write(channel, (await get(`${home()}/units`)).items);
 }
 
 const overview = async (channels, go) => h('div', {},

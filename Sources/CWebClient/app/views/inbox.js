@@ -49,7 +49,7 @@ function draw(box) {
     });
     const code = field(t('code.yours'), {
         inputmode: 'numeric', autocomplete: 'off', autocorrect: 'off', autocapitalize: 'off', spellcheck: 'false', required: true,
-        hint: t('code.hint'), maxlength: 60,
+        hint: t('code.hint'), maxlength: 60, member: 'code',
     });
     const other = knows ? h('details', {}, h('summary', {}, t('inbox.other')), place.box) : place.box;
     return replace(box, h('h1', {}, t('inbox')), h('p.lead', {}, t('inbox.what')), h('p.notice', {}, t('device')),
@@ -58,7 +58,10 @@ function draw(box) {
             act: async () => {
                 visit.place = place.input.value.trim().toLowerCase();
                 visit.code = code.input.value;
-                await look(box);
+                await look(box).catch((error) => {
+                    if (error.code !== 'bad-code') throw error;
+                    throw Object.assign(error, { errors: [{ pointer: '/code', detail: t('error.bad-code') }] });
+                });
             },
         }),
         h('h2', {}, t('inbox.lost')), h('p', {}, t('inbox.lost.what')));

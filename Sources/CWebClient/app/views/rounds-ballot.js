@@ -56,9 +56,11 @@ function questions({ round, units, draft, draw }) {
         hint: t('unit.ballot.hint'), autocomplete: 'off', isOptional: true, oninput: (event) => { draft.unit = event.target.value; },
     });
     return h('div', {}, h('h2', {}, t('ballot.answer')), h('p.hint', {}, t('ballot.how')),
-        h('div.progress', {}, bar, line),
         form({
-            fields: [round.items.map((item, index) => question(item, index, draft, tell)), units.length > 0 ? place.box : null],
+            fields: [
+                round.items.map((item, index) => question(item, index, draft, tell)), units.length > 0 ? place.box : null,
+                h('div.progress', {}, bar, line),
+            ],
             submit: t('ballot.review'), kept: t('kept.ballot'), name: round.title, act: async () => {
                 if (draft.answers.size === 0) throw Object.assign(new Error(t('ballot.empty')), { code: 'ballot-empty' });
                 await draw('review');
@@ -77,7 +79,7 @@ function question(item, index, draft, tell) {
         type: 'radio', name: `item-${index}`, value: rating ?? '', checked: rating !== null && draft.answers.get(item.id) === rating,
         autocomplete: 'off', oninput: (event) => { if (event.target.checked) answer(rating); },
     }), h('span', {}, text));
-    return h('fieldset', { 'data-item': item.id },
+    return h('fieldset.question', { 'data-item': item.id },
         h('legend', {}, h('span.soft', {}, `${number(index + 1)}. `), item.text),
-        h('div.scale.steps', {}, [1, 2, 3, 4, 5].map((rating) => option(rating, t(`rating.${rating}`))), option(null, t('ballot.skip'))));
+        h('div.scale', {}, [1, 2, 3, 4, 5].map((rating) => option(rating, t(`rating.${rating}`))), option(null, t('ballot.skip'))));
 }

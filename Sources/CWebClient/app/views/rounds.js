@@ -10,7 +10,7 @@ import { ballot } from './rounds-ballot.js';
 import { standing } from './rounds-rules.js';
 
 export async function show([id]) {
-    if (id) return ballot(await get(`${home()}/rounds/${id}`), await list(`${home()}/units`));
+    if (id) return ballot(await get(`${home()}/rounds/${id}`), (await get(`${home()}/units`)).items);
     const rounds = (await list(`${home()}/rounds`)).filter((one) => one.state !== 'draft').toReversed();
     const isOpen = (one) => one.state === 'open';
     const open = await cards(rounds.filter(isOpen));
