@@ -80,6 +80,26 @@ export function compare(from, to) {
     return rows;
 }
 
+/** What one text changed of another, by paragraphs. */
+function hunks(base, text) {
+    const found = [];
+    walk(paragraphs(base), paragraphs(text), () => {}, (removed, added, at) => found.push({ at, end: at + removed.length, added }));
+    return found;
+}
+
+/** Puts two changes of one text together. @returns {string|null} null when both touch the same place */
+export function merge(base, mine, theirs) {
+    const [own, other] = [hunks(base, mine), hunks(base, theirs)];
+    if (own.some((one) => other.some((each) => one.at <= each.end && each.at <= one.end))) return null;
+    const merged = paragraphs(base);
+    for (const { at, end, added } of [...own, ...other].toSorted((one, each) => each.at - one.at)) merged.splice(at, end - at, ...added);
+    return merged.join('\n\n');
+}
+
+/** Where the paragraphs of one text are in another. @returns {Map<number, number>} */
+export const places = (from, to) => new Map(compare(from, to).filter((row) => row.from && row.to)
+    .map((row) => [row.from.paragraph, row.to.paragraph]));
+
 /** A piece that was taken out or put in, with the word for it: not every screen reader tells `del` and `ins`. */
 function marked(piece) {
     if (piece.kind === 'same') return piece.text;

@@ -24,7 +24,7 @@ export async function show(id, context) {
         facts(one), acts(one, context),
         section(t('recommendation.text'), sourced(one.text, one)),
         section(t('measure'), prose(one.measure)),
-        evidence(one), await endorsed(one), support(one), answer(one), outcomes(one), numbers, opinions(one), texts, timeline(one), towns);
+        evidence(one), section(t('support'), await endorsed(one), support(one)), answer(one), outcomes(one), numbers, opinions(one), texts, timeline(one), towns);
 }
 
 const facts = (one) => h('p.soft', {}, t('recommendation.published', { day: day(one.publishedOn) }),
@@ -88,10 +88,10 @@ function evidence(one) {
 export const nameOf = (cell) => [cell.itemText, cell.unitName].filter(Boolean).join(' · ') || t('numbers.total');
 
 function support(one) {
-    if (!one.support) return one.endorsement === 'closed' || !isInsider() ? section(t('support'), h('p.empty', {}, t('support.none'))) : null;
+    if (!one.support) return one.endorsement === 'open' ? null : h('p.empty', {}, t('support.none'));
     const { yes, no, abstain, atLeast } = one.support;
-    return section(t('support'), h('p', {}, t('support.is', { yes: percent(yes), no: percent(no), atLeast: number(atLeast) }),
-        ' ', t('support.abstain', { abstain: percent(abstain) })));
+    return h('p', {}, t('support.is', { yes: percent(yes), no: percent(no), atLeast: number(atLeast) }),
+        ' ', t('support.abstain', { abstain: percent(abstain) }));
 }
 
 function answer(one) {

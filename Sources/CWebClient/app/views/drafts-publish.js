@@ -1,0 +1,67 @@
+// Publication: what is missing is named, each with the place where it is mended, before the button works.
+
+import { h } from '../dom.js';
+import { ask, get } from '../api.js';
+import { day, number, t } from '../i18n.js';
+import { announce, field, form, section, sure } from '../ui.js';
+import { home } from '../session.js';
+import { paragraphs } from '../difference.js';
+import { standingOf } from './drafts-people.js';
+import { windows } from './drafts-review.js';
+
+/** Two texts under one number are endorsed by nearly the same people; so many days lie between them. */
+const leastDays = 28;
+const plus = (days, from = Date.now()) => new Date(from + days * 86_400_000).toISOString().slice(0, 10);
+
+export async function show(page, context) {
+    const { draft, path } = page;
+    const [[review, consultation], approvals, earlier] = await Promise.all([
+        windows(path), get(`${path}/approvals`), draft.revises ? get(`${home()}/recommendations/${draft.revises}`) : null,
+    ]);
+    const needs = [...windowNeeds(review, consultation), ...benchNeeds(draft, approvals.items), sourceNeed(draft), ...(earlier ? [dayNeed(earlier)] : [])];
+    const missing = needs.filter((one) => !one.isDone);
+    return [
+        section(t('publish.needs'), h('ul.plain.needs', {}, needs.map((one) => h('li', {}, h('span.icon', { 'aria-hidden': 'true' }, one.isDone ? '✓' : '✗'),
+            h('span.visually-hidden', {}, `${t(one.isDone ? 'publish.has' : 'publish.lacks')}: `), one.text,
+            one.isDone || !one.page ? null : [' ', h('a', { href: `#/drafts/${draft.id}/${one.page}` }, t('publish.mend'))])))),
+        section(t('publish'), missing.length > 0 ? h('p.notice', {}, t('publish.missing', { count: missing.length })) : publication(page, earlier, context)),
+    ];
+}
+
+const windowNeeds = (review, consultation) => [['review', review], ['consultation', consultation]].filter(([, one]) => one).map(([name, one]) => ({
+    isDone: !one.isOpen, page: 'review', text: one.isOpen ? t(`publish.${name}.open`, { day: day(one.until) }) : t(`publish.${name}.done`),
+}));
+
+const benchNeeds = (draft, approvals) => draft.benches.map((bench) => {
+    const { kind } = standingOf(bench, { draft, approvals });
+    return { isDone: ['given', 'publishing'].includes(kind), page: 'people', text: `${t(`bench.${bench}`)}: ${t(`approval.${kind}`)}` };
+});
+
+/** The rule of the contract: evidence is enough until somebody names a source; then each paragraph needs one. */
+function sourceNeed({ text, provenance, evidence }) {
+    const isWhole = provenance.some((one) => one.paragraph === null);
+    const known = new Set(provenance.map((one) => one.paragraph));
+    const lacking = isWhole || (provenance.length === 0 && evidence.length > 0) ? []
+        : paragraphs(text).map((_, index) => index + 1).filter((one) => !known.has(one));
+    return lacking.length === 0 ? { isDone: true, text: t('publish.sources.done') }
+        : { isDone: false, page: 'sources', text: t('publish.sources.missing', { count: lacking.length, paragraphs: lacking.slice(0, 10).map((one) => number(one)).join(', ') + (lacking.length > 10 ? ' …' : '') }) };
+}
+
+function dayNeed(earlier) {
+    const first = plus(leastDays, Date.parse(earlier.revisedOn ?? earlier.publishedOn));
+    const isDone = first <= plus(0);
+    return { isDone, text: t(isDone ? 'publish.days.done' : 'publish.days.wait', { day: day(first) }) };
+}
+
+/** A later text leaves the day of the answer as it is. */
+function publication({ draft, path }, earlier, context) {
+    const due = earlier ? null : field(t('answer.until'), { type: 'date', required: true, min: plus(1), value: plus(56), member: 'answerDueOn', hint: t('publish.due.hint') });
+    return form({ fields: [h('p', {}, t('publish.what', { number: number(draft.version) })), earlier ? h('p', {}, t('publish.due.same', { day: day(earlier.answerDueOn) })) : due.box],
+        submit: t('publish.do'), act: async () => {
+            if (!await sure(t('publish.sure'), t('publish.do'))) return;
+            const body = { answerDueOn: earlier?.answerDueOn ?? due.input.value };
+            await ask('PUT', `${path}/publication`, body, { headers: { 'If-Match': `"${draft.version}"` } });
+            announce(t('publish.done'));
+            await context.go(`recommendations/${draft.revises ?? draft.id}`);
+        } });
+}

@@ -1,0 +1,63 @@
+// The rules by which released numbers suggest drafts, and what each is about.
+
+import { h } from '../dom.js';
+import { ask, get, list } from '../api.js';
+import { has, number, percent, t } from '../i18n.js';
+import { announce, badge, field, form, items, section, tick } from '../ui.js';
+import { home } from '../session.js';
+import { themes } from './drafts-places.js';
+
+export async function show([key], context) {
+    if (key) return rule(key, context);
+    const { items: all } = await get(`${home()}/rules`);
+    return [h('p.hint', {}, t('rules.what')),
+        [...Map.groupBy(all, (one) => one.group)].map(([group, some]) => section(groupName(group), items(some, card, '')))];
+}
+
+const groupName = (group) => (has(`rule.group.${group}`) ? t(`rule.group.${group}`) : group);
+
+const card = (one) => h('article', {}, h('h3', {}, h('a', { href: `#/drafts/rules/${encodeURIComponent(one.key)}` }, one.title)),
+    h('p', {}, badge(t(one.enabled ? 'rule.on' : 'rule.off'), one.enabled ? 'good' : ''), when(one)),
+    h('p.soft', {}, one.automatic ? t('rule.automatic') : t('rule.chosen'), ' ', about(one)));
+
+const about = (one) => [one.items.length > 0 ? t('rule.items', { count: one.items.length }) : null, one.themes.length > 0 ? t('rule.themes', { count: one.themes.length }) : null]
+    .filter(Boolean).join(', ') || t('rule.nothing');
+
+const amount = (value, { threshold }) => (value === 'mean' ? number(threshold, 1) : percent(threshold));
+
+/** When a rule is met, in one sentence. */
+function when({ condition, table, of }) {
+    return t('rule.when', {
+        of: t(`rule.of.${of}`), table: t(`table.${table}`), value: t(condition.value), comparison: t(`rule.${condition.comparison}`),
+        threshold: amount(condition.value, condition), releases: t('rule.releases', { count: condition.releases }), people: t('voices', { count: condition.atLeast }),
+    });
+}
+
+// MARK: One rule
+
+async function rule(key, context) {
+    const path = `${home()}/rules/${encodeURIComponent(key)}`;
+    const [one, rounds, allThemes] = await Promise.all([get(path), list(`${home()}/rounds`), themes()]);
+    const isMean = one.condition.value === 'mean';
+    const enabled = tick(t('rule.enabled'), { checked: one.enabled, member: 'enabled' });
+    const threshold = field(t(isMean ? 'rule.threshold.mean' : 'rule.threshold'), { type: 'number', required: true, member: 'threshold', hint: t('rule.threshold.hint'),
+        min: isMean ? 1 : 0, max: isMean ? 5 : 100, step: isMean ? '0.1' : '1', value: String(isMean ? one.condition.threshold : Math.round(one.condition.threshold * 100)) });
+    const questions = rounds.flatMap((round) => round.items.map((item) => ({ id: item.id, name: `${item.text} (${round.title})` })));
+    const chosenItems = ticks(t('rule.items.choose'), questions, one.automatic ? [] : one.items);
+    const chosenThemes = ticks(t('rule.themes.choose'), allThemes.map((each) => ({ id: each.id, name: each.name })), one.automatic ? [] : one.themes);
+    return [h('p', {}, h('a', { href: '#/drafts/rules' }, t('rules.all'))), h('h2', {}, one.title), h('p', {}, when(one)), h('p', {}, h('strong', {}, `${t('measure')}: `), one.measure),
+        h('p.hint', {}, one.automatic ? `${t('rule.automatic')} ${about(one)}` : t('rule.chosen.hint')),
+        form({ fields: [enabled.box, threshold.box, one.of === 'round' ? chosenItems.box : null, chosenThemes.box], submit: t('save'), act: async () => {
+            const value = Number(threshold.input.value);
+            await ask('PUT', path, { enabled: enabled.input.checked, threshold: isMean ? value : value / 100,
+                items: one.of === 'round' ? chosenItems.value() : [], themes: chosenThemes.value() }, { headers: { 'If-Match': `"${one.version}"` } });
+            announce(t('saved'));
+            await context.go('drafts/rules');
+        } })];
+}
+
+function ticks(legend, all, chosen) {
+    const boxes = all.map((one) => [one.id, tick(one.name, { checked: chosen.includes(one.id) })]);
+    return { value: () => boxes.filter(([, { input }]) => input.checked).map(([id]) => id),
+        box: all.length === 0 ? null : h('fieldset', {}, h('legend', {}, legend), boxes.map(([, { box }]) => box)) };
+}
