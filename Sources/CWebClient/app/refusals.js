@@ -53,6 +53,7 @@ export function fault(input) {
         return t('refused.range', { min: number(Number(input.min)), max: number(Number(input.max)) });
     }
     if (validity.tooLong) return t('refused.long', { max: number(input.maxLength) });
+    if (validity.patternMismatch) return t('refused.pattern');
     if (validity.stepMismatch) return t('refused.integer');
     return input.validationMessage;
 }

@@ -39,8 +39,8 @@ export function seats(event) {
     return free > 0 ? t('event.free', { count: free }) : t('event.full');
 }
 
-/** An event in a list. */
-export const card = (event) => h('article.event', {}, leaf(wall(event.startsAt).day), h('div', {},
-    h('h3', {}, h('a', { href: `#/events/${event.id}` }, event.title)),
+/** An event in a list. @param {object} event @param {string} [heading] its level there */
+export const card = (event, heading = 'h3') => h('article.event', {}, leaf(wall(event.startsAt).day), h('div', {},
+    h(heading, {}, h('a', { href: `#/events/${event.id}` }, event.title)),
     h('p', {}, span(event), event.location ? h('span', {}, h('br'), event.location) : null),
     h('p', {}, answered(event), badge(t(`kind.${event.kind}`)), h('span.soft', {}, seats(event)))));

@@ -29,7 +29,7 @@ export async function month(wanted, head) {
     const below = h('div', {});
     const pick = (text) => {
         const heading = h('h2', { tabindex: '-1' }, dayText(text));
-        replace(below, heading, items(byDay.get(text), card));
+        replace(below, heading, items(byDay.get(text), (event) => card(event)));
         heading.focus();
     };
     const weeks = [];

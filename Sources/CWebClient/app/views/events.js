@@ -11,8 +11,6 @@ import { door } from './events-door.js';
 import { change, create } from './events-edit.js';
 import { month } from './events-month.js';
 
-export { card };
-
 /** What was chosen last, so that the way back from an event leads to the same list. */
 const chosen = { which: 'coming', kind: '' };
 
@@ -55,6 +53,7 @@ async function overview() {
     return h('div', {}, h('h1', {}, t('events')), head('list'), h('div.row.no-print', {}, which.box, kind.box), found);
 }
 
+const shown = (event) => card(event);
 const counted = (found) => t('events.found', { count: found.querySelectorAll('article').length });
 
 async function matching() {
@@ -63,11 +62,11 @@ async function matching() {
     const at = (instant) => encodeURIComponent(new Date(instant).toISOString());
     const none = h('p', {}, t(`events.none.${chosen.kind ? 'kind' : chosen.which}`));
     // What began a few hours ago may still be going on.
-    if (chosen.which === 'coming') return pages(`${home()}/events?from=${at(now - day / 6)}${kind}`, card, none);
+    if (chosen.which === 'coming') return pages(`${home()}/events?from=${at(now - day / 6)}${kind}`, shown, none);
     if (chosen.which === 'mine') {
         const all = await list(`${home()}/events?from=${at(now - day / 6)}${kind}`, 600);
-        return items(all.filter((one) => one.myRsvp && one.myRsvp.status !== 'declined'), card, none);
+        return items(all.filter((one) => one.myRsvp && one.myRsvp.status !== 'declined'), shown, none);
     }
     const past = await list(`${home()}/events?from=${at(now - 365 * day)}&to=${at(now)}${kind}`, 600);
-    return items(past.toReversed(), card, none);
+    return items(past.toReversed(), shown, none);
 }
