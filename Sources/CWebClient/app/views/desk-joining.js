@@ -66,6 +66,6 @@ function invite(codes) {
 function slips({ codes, expiresOn }) {
     return h('div.slips.print-only', { 'aria-hidden': 'true' }, codes.map((one) => h('div.slip', {},
         h('p', {}, h('strong', {}, network().name)), h('p', {}, t('slip.where'), h('br'), h('strong', {}, location.host)),
-        h('p', {}, t('slip.code'), h('br'), h('span.code', {}, one)), h('p', {}, t('slip.until', { day: day(expiresOn) })),
+        h('p', {}, t('slip.code', { have: t('invitation.have') }), h('br'), h('span.code', {}, one)), h('p', {}, t('slip.until', { day: day(expiresOn) })),
         h('p', {}, t('slip.alone')))));
 }

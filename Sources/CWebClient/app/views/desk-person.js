@@ -49,13 +49,13 @@ function standing(one, path, units, roles, draw) {
 /** Handed over in person: a mail would tell the office's mail server who is in the network. */
 function reset(one, path) {
     const box = h('div', {});
-    return h('div', {}, h('h4', {}, t('reset')), h('p', {}, t('reset.what')),
-        h('p.actions', {}, action(t('reset.make'), async () => {
-            if (!await sure(t('reset.sure', { name: one.displayName }), t('reset.make'))) return;
+    return h('div', {}, h('h4', {}, t('people.reset')), h('p', {}, t('people.reset.what')),
+        h('p.actions', {}, action(t('people.reset.make'), async () => {
+            if (!await sure(t('people.reset.sure', { name: one.displayName }), t('people.reset.make'))) return;
             const made = await post(`${path}/password-reset`).catch((error) => {
                 throw error.status === 404 || error.status === 405 ? Object.assign(error, { code: 'not-here' }) : error;
             });
-            once(box, { title: t('reset.code', { name: one.displayName }), what: t('reset.hand', { day: day(made.expiresOn) }), codes: [made.code] });
+            once(box, { title: t('people.reset.code', { name: one.displayName }), what: t('people.reset.hand', { day: day(made.expiresOn) }), codes: [made.code] });
         })), box);
 }
 

@@ -26,12 +26,13 @@ export async function show() {
     };
     draw();
     guard();
-    return h('div', {}, h('h1', { tabindex: '-1' }, t('desk.units')), h('p', {}, t('units.what')), news,
-        form({
-            fields: [box, h('p.actions', {}, h('button', { type: 'button', onclick: () => add(state, null, draw) }, t('unit.add')))],
-            submit: t('units.save'), kept: t('units.kept'), act: () => save(state, path, draw),
-            secondary: [h('button', { type: 'button', onclick: () => undo(state, draw) }, t('units.undo'))],
-        }));
+    const tree = form({
+        fields: [box, h('p.actions', {}, h('button', { type: 'button', onclick: () => add(state, null, draw) }, t('unit.add')))],
+        submit: t('units.save'), kept: t('units.kept'), act: () => save(state, path, draw),
+        secondary: [h('button', { type: 'button', onclick: () => undo(state, draw) }, t('units.undo'))],
+    });
+    tree.classList.add('wide');
+    return h('div', {}, h('h1', { tabindex: '-1' }, t('desk.units')), h('p', {}, t('units.what')), news, tree);
 }
 
 /** A closed tab would lose what is not saved; the browser asks. */
@@ -91,14 +92,15 @@ function row(unit, depth, state, draw) {
         draw(`[data-unit="${unit.id}"] [data-step="${by}"]`);
     } }, sign);
     const count = state.people.get(unit.id)?.length ?? 0;
-    const item = h('li', { 'data-unit': unit.id }, h('div.row', {}, name, parent,
+    const item = h('li', { 'data-unit': unit.id }, h('div.row', {}, name, parent, h('span.soft', {}, t('unit.people', { count, number: number(count) })),
         h('span.actions', {}, step(-1, '↑', 'unit.up'), step(1, '↓', 'unit.down'),
             h('button', { type: 'button', 'aria-label': t('unit.add.below', { unit: named }), onclick: () => add(state, unit.id, draw) }, '＋'),
             h('button.danger', { type: 'button', 'aria-label': t('unit.remove', { unit: named }), onclick: () => {
+                const next = state.units[state.units.indexOf(unit) + 1] ?? state.units[0];
                 takeOut(state.units, unit);
-                draw('button[type=button]');
+                draw(`[data-unit="${next.id}"] input`);
                 announce(t('unit.removed', { unit: named }));
-            } }, '×'))), h('p.hint', {}, t('unit.people', { count, number: number(count) })));
+            } }, '×'))));
     item.style.marginInlineStart = `${Math.min(depth, 4) * 1.2}rem`;
     return item;
 }

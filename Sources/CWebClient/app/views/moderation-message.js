@@ -67,13 +67,13 @@ function clocks(message) {
     if (!message.clock) return null;
     const { acknowledgedOn, acknowledgeBy, answerBy } = message.clock;
     const isAnswered = ['answered', 'closed', 'rejected'].includes(message.state);
-    return h('ul.clocks', { 'aria-label': t('clocks') },
-        h('li', {}, acknowledgedOn ? t('clock.acknowledged', { day: day(acknowledgedOn) }) : clock('acknowledge', acknowledgeBy)),
-        h('li', {}, isAnswered ? t('clock.answered') : clock('answer', answerBy)));
+    return h('ul.clocks', { 'aria-label': t('moderation.clocks') },
+        h('li', {}, acknowledgedOn ? t('moderation.clock.acknowledged', { day: day(acknowledgedOn) }) : clock('acknowledge', acknowledgeBy)),
+        h('li', {}, isAnswered ? t('moderation.clock.answered') : clock('answer', answerBy)));
 }
 
 function clock(name, until) {
     const left = daysUntil(until);
     const words = left < 0 ? t('days.late', { count: -left }) : left === 0 ? t('days.today') : t('days.left', { count: left });
-    return [badge(words, left < 0 ? 'bad' : ''), t(`clock.${name}`, { day: day(until) })];
+    return [badge(words, left < 0 ? 'bad' : ''), t(`moderation.clock.${name}`, { day: day(until) })];
 }

@@ -1,0 +1,26 @@
+// The weekly mail, seen beforehand: it says that there is something, never what, and never to whom it matters.
+
+import { h } from '../dom.js';
+import { get } from '../api.js';
+import { t } from '../i18n.js';
+import { failure, prose, section } from '../ui.js';
+import { home } from '../session.js';
+
+const never = ['texts', 'names', 'posts', 'events'];
+
+export async function show() {
+    return h('div', {}, h('h1', { tabindex: '-1' }, t('desk.digest')), h('p', {}, t('digest.what')),
+        h('ul', {}, never.map((one) => h('li', {}, t(`digest.never.${one}`)))),
+        section(t('digest.preview'), await preview()));
+}
+
+async function preview() {
+    let found;
+    try {
+        found = await get(`${home()}/digest`);
+    } catch (error) {
+        if (error.status === 404) return h('p.notice', {}, t('digest.later'));
+        return failure(error);
+    }
+    return h('div.card', {}, h('p', {}, h('strong', {}, found.subject)), prose(found.text));
+}
