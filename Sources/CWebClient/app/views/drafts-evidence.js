@@ -9,7 +9,8 @@ import { source } from './drafts-places.js';
 
 const most = 50;
 const key = (cell) => [cell.release, cell.table, cell.item ?? '', cell.unit ?? ''].join('|');
-const nameOf = (cell) => [cell.itemText, cell.unitName].filter(Boolean).join(' · ') || t('numbers.total');
+/** A released cell in words. */
+export const nameOf = (cell) => [cell.itemText, cell.unitName].filter(Boolean).join(' · ') || t('numbers.total');
 const shares = (cell) => `${percent(cell.negative)} ${t('negative')}, ${percent(cell.positive)} ${t('positive')}, ${t('voices', { count: cell.atLeast })}`;
 
 /** What this browser has seen of cells, by their id: a draft names cells by ids alone. */
@@ -17,9 +18,10 @@ const seen = new Map();
 
 /**
  * The cells that a draft rests on, where they can be found: from its suggestion, or from the text that it revises.
+ * @param {Map<string, number>} numbers of releases by id
  * @returns {Promise<object[]|null>} null when one cannot be found
  */
-export async function resolved(draft, releases) {
+export async function resolved(draft, numbers) {
     if (draft.evidence.length === 0) return [];
     const from = async (path) => { try { return await path(); } catch { return []; } };
     const known = draft.revises ? (await from(async () => (await get(`${home()}/recommendations/${draft.revises}`)).evidence))
@@ -29,7 +31,7 @@ export async function resolved(draft, releases) {
         draft.evidence.forEach((one, index) => seen.set(one.cell, known[index]));
     }
     const found = draft.evidence.map((one) => seen.get(one.cell));
-    return found.includes(undefined) ? null : found.map((cell) => ({ releaseNumber: releases.find((one) => one.id === cell.release)?.number, ...cell }));
+    return found.includes(undefined) ? null : found.map((cell) => ({ releaseNumber: numbers.get(cell.release), ...cell }));
 }
 
 /** Of what was saved the server says the ids, in the order in which it was sent. */

@@ -16,9 +16,12 @@ export async function show([key], context) {
 
 const groupName = (group) => (has(`rule.group.${group}`) ? t(`rule.group.${group}`) : group);
 
-const card = (one) => h('article', {}, h('h3', {}, h('a', { href: `#/drafts/rules/${encodeURIComponent(one.key)}` }, one.title)),
+const card = (one) => h('article', {}, h('h3', {}, h('a', { href: `#/drafts/rules/${encodeURIComponent(one.key)}` }, blanks(one.title))),
     h('p', {}, badge(t(one.enabled ? 'rule.on' : 'rule.off'), one.enabled ? 'good' : ''), when(one)),
     h('p.soft', {}, one.automatic ? t('rule.automatic') : t('rule.chosen'), ' ', about(one)));
+
+/** What numbers fill in later, as words in brackets. */
+const blanks = (text) => text.replace(/\{(item|unit|value|threshold|releases|people)\}/g, (_, name) => `[${t(`blank.${name}`)}]`);
 
 const about = (one) => [one.items.length > 0 ? t('rule.items', { count: one.items.length }) : null, one.themes.length > 0 ? t('rule.themes', { count: one.themes.length }) : null]
     .filter(Boolean).join(', ') || t('rule.nothing');
@@ -45,7 +48,7 @@ async function rule(key, context) {
     const questions = rounds.flatMap((round) => round.items.map((item) => ({ id: item.id, name: `${item.text} (${round.title})` })));
     const chosenItems = ticks(t('rule.items.choose'), questions, one.automatic ? [] : one.items);
     const chosenThemes = ticks(t('rule.themes.choose'), allThemes.map((each) => ({ id: each.id, name: each.name })), one.automatic ? [] : one.themes);
-    return [h('p', {}, h('a', { href: '#/drafts/rules' }, t('rules.all'))), h('h2', {}, one.title), h('p', {}, when(one)), h('p', {}, h('strong', {}, `${t('measure')}: `), one.measure),
+    return [h('p', {}, h('a', { href: '#/drafts/rules' }, t('rules.all'))), h('h2', {}, blanks(one.title)), h('p', {}, when(one)), h('p', {}, h('strong', {}, `${t('measure')}: `), blanks(one.measure)),
         h('p.hint', {}, one.automatic ? `${t('rule.automatic')} ${about(one)}` : t('rule.chosen.hint')),
         form({ fields: [enabled.box, threshold.box, one.of === 'round' ? chosenItems.box : null, chosenThemes.box], submit: t('save'), act: async () => {
             const value = Number(threshold.input.value);

@@ -17,7 +17,7 @@ export async function show({ draft, path }, context) {
     state.isWorthKeeping = () => state.evidence !== null || state.provenance !== null;
     if (state.base.version < draft.version) follow(state, draft);
     const store = () => keep(name, state);
-    const before = await resolved(draft, releases);
+    const before = await resolved(draft, new Map(releases.map((one) => [one.id, one.number])));
     const said = h('div', {});
     const editor = h('div', {});
     const draw = () => replace(editor,

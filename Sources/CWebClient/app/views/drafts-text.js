@@ -4,13 +4,16 @@ import { h, replace } from '../dom.js';
 import { list, post, put } from '../api.js';
 import { day, number, t } from '../i18n.js';
 import { announce, badge, failure, field, form, section } from '../ui.js';
+import { bars } from '../charts.js';
 import { paragraphs } from '../difference.js';
 import { drop, keep, kept } from '../unsent.js';
 import { lines, origin } from './recommendations-provenance.js';
+import { nameOf, resolved } from './drafts-evidence.js';
 import { releaseNumbers } from './drafts-places.js';
 
 export async function show({ draft, path, who }) {
     const [comments, releases] = await Promise.all([who.isAuthor ? list(`${path}/comments`) : [], releaseNumbers()]);
+    const cells = await resolved(draft, releases);
     const whole = draft.provenance.filter((one) => one.paragraph === null);
     const lost = comments.filter((one) => one.currentParagraph === null);
     const open = comments.filter((one) => !one.resolved).length;
@@ -22,11 +25,16 @@ export async function show({ draft, path, who }) {
             who.isAuthor ? talk({ draft, path, paragraph: index + 1 }, comments.filter((one) => one.currentParagraph === index + 1)) : null)),
         sources(whole, t('provenance.whole'), releases)),
         section(t('measure'), paragraphs(draft.measure).map(lines)),
-        draft.evidence.length > 0 ? section(t('evidence'), h('p', {}, t('draft.evidence', { count: draft.evidence.length }), ' ',
-            [...new Set(draft.evidence.map((one) => one.release))].map((id) => [h('a', { href: `#/numbers/${id}` },
-                t('release.short', { number: releases.get(id) ?? '?' })), ' ']))) : null,
+        draft.evidence.length > 0 ? section(t('evidence'), evidence(draft, cells, releases)) : null,
         lost.length > 0 ? section(t('comments.lost'), h('p.hint', {}, t('comments.lost.what')), talk({ draft, path, paragraph: null }, lost)) : null,
     ];
+}
+
+/** The numbers, where they are known; a draft names them by ids alone. */
+function evidence(draft, cells, releases) {
+    if (cells) return bars(cells.map((cell) => ({ ...cell, label: nameOf(cell) })), `${draft.title}: ${t('evidence')}`, { name: 'chorus-draft' });
+    return h('p', {}, t('draft.evidence', { count: draft.evidence.length }), ' ', [...new Set(draft.evidence.map((one) => one.release))].map((id) => [
+        h('a', { href: `#/numbers/${id}` }, t('release.short', { number: releases.get(id) ?? '?' })), ' ']));
 }
 
 const sources = (some, name, releases) => (some.length === 0 ? null : h('p.origin', {}, h('strong', {}, name, ': '),

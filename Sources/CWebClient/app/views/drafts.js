@@ -32,7 +32,7 @@ function tabs(current) {
     const shown = Object.keys(desk).filter((name) => desk[name]());
     if (shown.length === 0) return null;
     return h('nav', { 'aria-label': t('drafts.parts') }, h('ul.tabs', {}, shown.map((name) => h('li', {},
-        h('a', { href: `#/drafts${name && `/${name}`}`, 'aria-current': name === current ? 'page' : null }, t(`drafts.${name || 'list'}`))))));
+        h('a', { href: `#/drafts${name && `/${name}`}`, 'aria-current': name === current ? 'page' : null }, t(`drafts.tab.${name || 'list'}`))))));
 }
 
 /** Whoever writes no draft and has none before them is refused; that is no fault of theirs. */
