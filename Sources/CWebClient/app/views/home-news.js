@@ -35,7 +35,7 @@ export async function news({ go }) {
         announce(t('more.came', { count: page.items.length }));
     };
     const draw = () => {
-        if (all.length === 0) return replace(box, h('p.empty', {}, t('news.none')));
+        if (all.length === 0) return replace(box, h('p.empty', {}, t(session.isInsider() ? 'news.none' : 'news.none.record')));
         return replace(box, h('ul.news', {}, all.map((one) => h('li', { class: one.read ? null : 'unread' }, row(one, go)))),
             h('p.actions', {}, all.some((one) => !one.read) ? action(t('news.read'), read) : null, page.next === null ? null : action(t('news.older'), older)));
     };
