@@ -78,7 +78,7 @@ let themeCount = 3;
 function themeRows() {
     const rows = h('ul.plain', {});
     const add = () => {
-        const name = field(t('theme'), { maxlength: 200 }), group = field(t('theme.group'), { maxlength: 200, isOptional: true });
+        const name = field(t('theme.numbered', { number: rows.childElementCount + 1 }), { maxlength: 200 }), group = field(t('theme.group'), { maxlength: 200, isOptional: true });
         const sensitive = tick(t('theme.sensitive'));
         const row = h('li.row', {}, name.box, group.box, sensitive.box);
         row.read = () => ({ name: name.input.value.trim(), group: group.input.value.trim() || null, sensitive: sensitive.input.checked });

@@ -5,6 +5,7 @@ import { get, putRead } from '../api.js';
 import { t } from '../i18n.js';
 import { announce, field, form } from '../ui.js';
 import { home } from '../session.js';
+import { drop, keep } from './desk-typed.js';
 
 const most = 10;
 
@@ -42,14 +43,15 @@ export async function contacts() {
     if (one.bodies.length === 0) add(null);
     const grace = field(t('duty.grace'), { type: 'number', required: true, min: 0, max: 365, value: String(one.graceDays), member: 'graceDays', hint: t('duty.grace.hint') });
     return [h('p', {}, t('duty.what')), h('ol', {}, ['soon', 'last', 'overdue', 'escalated'].map((step) => h('li', {}, t(`duty.step.${step}`)))),
-        form({
+        keep('duty', form({
             name: t('duty'), fields: [deputy.box, h('p.hint', {}, t('duty.deputy.hint')), list, h('p.hint', {}, t('duty.bodies.hint')), h('p.actions', {}, more), grace.box], submit: t('save'),
             act: async () => {
                 await putRead(path, {
                     deputy: deputy.value(), bodies: bodies.map((each) => each.value()).filter(Boolean), graceDays: Number(grace.input.value),
                 });
                 await get(path);
+                drop('duty');
                 announce(t('saved'));
             },
-        })];
+        }))];
 }

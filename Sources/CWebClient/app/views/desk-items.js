@@ -1,6 +1,6 @@
 // The questions of a round: statements that one can agree with, each with its theme, new or asked before.
 
-import { h } from '../dom.js';
+import { h, replace } from '../dom.js';
 import { t } from '../i18n.js';
 import { announce, field } from '../ui.js';
 
@@ -17,6 +17,7 @@ export function itemRows(channels, rounds) {
     const build = (item) => {
         const row = itemRow(channels, item, rows);
         rows.append(row);
+        row.count(rows.childElementCount);
         return row;
     };
     const add = (item = {}) => {
@@ -32,18 +33,24 @@ export function itemRows(channels, rounds) {
 }
 
 function itemRow(channels, item, rows) {
-    const text = field(t('round.item'), { tag: 'textarea', rows: 2, maxlength: 2_000, value: item.text ?? '', member: item.id ? null : 'items' });
-    const theme = h('select', { 'aria-label': t('theme') }, h('option', { value: '' }, t('theme.none')),
+    const text = field('', { tag: 'textarea', rows: 2, maxlength: 2_000, value: item.text ?? '', member: item.id ? null : 'items' });
+    const theme = h('select', {}, h('option', { value: '' }, t('theme.none')),
         channels.filter((one) => one.themes.length > 0).map((one) => h('optgroup', { label: one.name }, one.themes.map((each) => h('option', {
             value: each.id, selected: each.id === item.theme,
         }, each.sensitive ? t('theme.named.sensitive', { theme: each.name }) : each.name)))));
+    const remove = h('span.visually-hidden', {});
     const row = h('li', {}, text.box, item.id ? h('p.hint', {}, t('round.item.again')) : null,
         h('p.actions', {}, theme, h('button', { type: 'button', onclick: () => {
             const next = row.nextElementSibling ?? row.previousElementSibling;
             discard(row, rows);
             (next?.querySelector('textarea') ?? rows.closest('fieldset').querySelector('button')).focus();
             announce(t('round.item.removed'));
-        } }, t('round.item.remove'))));
+        } }, t('round.item.remove'), remove)));
+    row.count = (number) => {
+        replace(text.box.querySelector('label'), t('round.item', { number }));
+        theme.setAttribute('aria-label', t('theme.of', { number }));
+        replace(remove, `: ${t('round.item', { number })}`);
+    };
     // Only the very same words are the same question: a changed one gets an id of its own.
     row.read = () => {
         const words = text.input.value.trim();
@@ -55,6 +62,7 @@ function itemRow(channels, item, rows) {
 function discard(row, rows) {
     seeds.splice([...rows.children].indexOf(row), 1);
     row.remove();
+    for (const [index, one] of [...rows.children].entries()) one.count(index + 1);
 }
 
 /** Asked again with its id, a question can be followed over time. */

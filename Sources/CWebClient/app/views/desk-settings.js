@@ -5,6 +5,7 @@ import { get, patch } from '../api.js';
 import { languages, number, t } from '../i18n.js';
 import { announce, field, form, section, sure, tick } from '../ui.js';
 import { enter, home } from '../session.js';
+import { drop, keep } from './desk-typed.js';
 import { contacts } from './desk-contacts.js';
 
 export async function show(_, { show: again }) {
@@ -18,8 +19,9 @@ export async function show(_, { show: again }) {
 }
 
 /** Changes what was read, and lets the whole page know. */
-async function change(one, body, again) {
+async function change(one, key, body, again) {
     await patch(home(), body);
+    drop(key);
     await enter(one.id);
     await again();
     announce(t('saved'));
@@ -31,17 +33,17 @@ function about(one, again) {
     const zone = field(t('settings.zone'), { tag: 'select', value: one.timeZone, options: zones(one.timeZone), member: 'timeZone', hint: t('settings.zone.hint') });
     const locale = field(t('settings.locale'), { tag: 'select', value: one.locale, options: languages.map(({ id, name: words }) => [id, words]), member: 'locale', hint: t('settings.locale.hint') });
     const open = tick(t('settings.public'), { checked: one.publicRecord, member: 'publicRecord', hint: t('settings.public.hint', { address: `${location.origin}/public/${one.slug}` }) });
-    return form({
+    return keep('network', form({
         name: t('settings.network'), fields: [name.box, employer.box, zone.box, locale.box, open.box], submit: t('save'),
         act: async () => {
             if (open.input.checked !== one.publicRecord
                 && !await sure(t(open.input.checked ? 'settings.public.sure' : 'settings.public.end'), t('save'))) return;
-            await change(one, {
+            await change(one, 'network', {
                 name: name.input.value.trim(), employer: employer.input.value.trim(), timeZone: zone.input.value,
                 locale: locale.input.value, publicRecord: open.input.checked,
             }, again);
         },
-    });
+    }));
 }
 
 function zones(current) {
@@ -56,7 +58,7 @@ function thresholds(one, again) {
         type: 'number', required: true, min: one.thresholds[name], max, value: String(one.thresholds[name]), member: `thresholds/${name}`,
         hint: t(`threshold.${name}.what`, { value: number(one.thresholds[name]), double: number(2 * one.thresholds[name]) }),
     })]);
-    return [h('p', {}, t('thresholds.raise')), h('p', {}, t('thresholds.cost')), form({
+    return [h('p', {}, t('thresholds.raise')), h('p', {}, t('thresholds.cost')), keep('thresholds', form({
         name: t('thresholds'), fields: fields.map(([, { box }]) => box), submit: t('thresholds.do'),
         act: async () => {
             const wanted = Object.fromEntries(fields.map(([name, { input }]) => [name, Number(input.value)]));
@@ -64,7 +66,7 @@ function thresholds(one, again) {
             if (raised.length === 0) return announce(t('thresholds.same'));
             const words = raised.map((name) => t('thresholds.step', { name: t(`threshold.${name}`), from: number(one.thresholds[name]), to: number(wanted[name]) })).join(', ');
             if (!await sure(t('thresholds.sure', { words }), t('thresholds.do'))) return undefined;
-            return change(one, { thresholds: wanted }, again);
+            return change(one, 'thresholds', { thresholds: wanted }, again);
         },
-    }), h('p.hint', {}, t('thresholds.notice', { days: number(one.thresholds.keyNoticeDays) }))];
+    })), h('p.hint', {}, t('thresholds.notice', { days: number(one.thresholds.keyNoticeDays) }))];
 }

@@ -13,7 +13,7 @@ const parts = ['joining', 'people', 'rounds', 'channels', 'units', 'settings', '
 export async function show([part, ...rest], context) {
     if (!parts.includes(part)) return overview();
     const content = await (await load(`views/desk-${part}.js`)).show(rest, context);
-    return h('div', {}, h('p.no-print', {}, h('a', { href: '#/desk' }, t('desk.back'))), content);
+    return h('div', {}, rest.length > 0 ? null : h('p.no-print', {}, h('a', { href: '#/desk' }, t('desk.back'))), content);
 }
 
 async function overview() {

@@ -60,7 +60,7 @@ function answerForm(one, path, again) {
 function measures() {
     const rows = h('ol.plain', {});
     const add = () => {
-        const what = field(t('employer.measure'), { maxlength: 2_000 });
+        const what = field(t('employer.measure', { number: number(rows.childElementCount + 1) }), { maxlength: 2_000 });
         const by = field(t('dueOn'), { type: 'date' });
         const pair = () => { by.input.required = what.input.value.trim() !== ''; };
         what.input.addEventListener('input', pair);
