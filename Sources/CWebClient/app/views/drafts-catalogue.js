@@ -3,9 +3,10 @@
 import { h } from '../dom.js';
 import { ask, get, putRead } from '../api.js';
 import { number, t } from '../i18n.js';
-import { action, announce, field, form, section, sure } from '../ui.js';
+import { action, field, form, section, sure } from '../ui.js';
 import { save } from '../charts-figure.js';
 import { home } from '../session.js';
+import { arrive, stay } from './drafts-stay.js';
 
 export async function show(_, context) {
     const path = `${home()}/rule-catalogue`;
@@ -17,15 +18,13 @@ export async function show(_, context) {
                 action(t('catalogue.starter'), async () => {
                     if (!await sure(t('catalogue.starter.sure'), t('catalogue.starter'))) return;
                     await ask('DELETE', path, undefined, { headers: { 'If-Match': '*' } });
-                    announce(t('saved'));
-                    await context.show();
+                    await stay(context, t('catalogue.now'), t('saved'));
                 }))),
         section(t('catalogue.own'), form({ fields: [file.box], submit: t('catalogue.use'), kept: t('catalogue.kept'), act: async () => {
             const content = await parsed(file.input.files[0]);
             if (!await sure(t('catalogue.sure', { name: content.name ?? '?', count: number(content.rules?.length ?? 0) }), t('catalogue.use'))) return;
             await putRead(path, content);
-            announce(t('saved'));
-            await context.go('drafts/rules');
+            await arrive(context, 'drafts/rules', t('saved'));
         } }))];
 }
 

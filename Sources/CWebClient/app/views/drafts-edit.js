@@ -3,10 +3,11 @@
 import { h } from '../dom.js';
 import { ask, get } from '../api.js';
 import { t } from '../i18n.js';
-import { announce, field, form, sure } from '../ui.js';
+import { field, form, sure } from '../ui.js';
 import { drop, keep, kept } from '../unsent.js';
 import { placeFields } from './drafts-places.js';
 import { newer } from './drafts-newer.js';
+import { arrive } from './drafts-stay.js';
 
 const texts = ['title', 'text', 'measure'];
 
@@ -46,7 +47,7 @@ function changes({ base, values }) {
 async function save({ state, store, path, meet, name, id }, context) {
     store();
     const change = changes(state);
-    if (Object.keys(change).length === 0) { announce(t('draft.unchanged')); drop(name); return context.go(`drafts/${id}`); }
+    if (Object.keys(change).length === 0) { drop(name); return arrive(context, `drafts/${id}`, t('draft.unchanged')); }
     try {
         await ask('PATCH', path, change, { headers: { 'If-Match': `"${state.base.version}"` } });
     } catch (error) {
@@ -54,8 +55,7 @@ async function save({ state, store, path, meet, name, id }, context) {
         return meet(await get(path));
     }
     drop(name);
-    announce(t('saved'));
-    return context.go(`drafts/${id}`);
+    return arrive(context, `drafts/${id}`, t('saved'));
 }
 
 const discard = (name, context) => h('button', { type: 'button', onclick: async () => {

@@ -3,12 +3,13 @@
 import { h } from '../dom.js';
 import { post } from '../api.js';
 import { t } from '../i18n.js';
-import { announce, form } from '../ui.js';
+import { form } from '../ui.js';
 import { drop, keep, kept } from '../unsent.js';
 import { home } from '../session.js';
 import { textFields } from './drafts-edit.js';
 import { placeFields } from './drafts-places.js';
 import { benchFields } from './drafts-benches.js';
+import { arrive } from './drafts-stay.js';
 
 const name = 'draft:new';
 
@@ -29,8 +30,7 @@ export async function show([theme], context) {
                     theme: fields.theme.input.value || null, unit: fields.unit.input.value || null, evidence: [], benches: benches.value(),
                 });
                 drop(name);
-                announce(t('draft.made'));
-                await context.go(`drafts/${made.id}/sources`);
+                await arrive(context, `drafts/${made.id}/sources`, t('draft.made'));
             },
         })));
 }

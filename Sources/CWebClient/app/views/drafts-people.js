@@ -3,9 +3,10 @@
 import { h } from '../dom.js';
 import { ask, get, list, put, remove } from '../api.js';
 import { day, number, t } from '../i18n.js';
-import { action, announce, badge, field, form, items, section, sure } from '../ui.js';
+import { action, badge, field, form, items, section, sure } from '../ui.js';
 import { home } from '../session.js';
 import { benches, benchFields } from './drafts-benches.js';
+import { stay } from './drafts-stay.js';
 
 export async function show(page, context) {
     const { who, path } = page;
@@ -31,11 +32,10 @@ function approved({ draft, path, who }, approvals, context) {
         return h('li', {}, badge(t(`approval.${kind}`), { given: 'good', missing: 'bad', earlier: 'bad' }[kind] ?? ''), h('strong', {}, t(`bench.${bench}`)),
             one ? `, ${t('approval.of', { number: number(one.version), day: day(one.on) })}` : null);
     })), own && draft.benches.includes(own) ? h('p.actions', {}, standingOf(own, { draft, approvals }).kind === 'given'
-        ? action(t('approval.withdraw'), async () => { await remove(`${path}/approvals/${own}`); announce(t('saved')); await context.show(); })
+        ? action(t('approval.withdraw'), async () => { await remove(`${path}/approvals/${own}`); await stay(context, t('approvals'), t('saved')); })
         : action(t('approval.give', { bench: t(`bench.${own}`), number: number(draft.version) }), async () => {
             await put(`${path}/approvals/${own}`, { version: draft.version });
-            announce(t('saved'));
-            await context.show();
+            await stay(context, t('approvals'), t('saved'));
         }, { kind: 'primary' })) : null);
 }
 
@@ -44,8 +44,7 @@ function needed({ draft, path }, context) {
     const chosen = benchFields(draft.benches);
     return section(t('benches'), form({ fields: [chosen.box], submit: t('save'), kind: '', act: async () => {
         await ask('PATCH', path, { benches: chosen.value() }, { headers: { 'If-Match': `"${draft.version}"` } });
-        announce(t('saved'));
-        await context.show();
+        await stay(context, t('benches'), t('saved'));
     } }));
 }
 
@@ -57,8 +56,7 @@ function authors({ path, who }, members, context) {
         who.isCoordinator ? h('p.actions', {}, action(h('span', {}, t('remove'), h('span.visually-hidden', {}, `: ${one.displayName}`)), async () => {
             if (!await sure(t('coauthor.remove.sure', { name: one.displayName }), t('remove'))) return;
             await remove(`${path}/coauthors/${one.membership}`);
-            announce(t('saved'));
-            await context.show();
+            await stay(context, t('coauthors'), t('saved'));
         })) : null), t('coauthors.none')), who.isCoordinator ? invite({ path, who }, members, context) : null);
 }
 
@@ -71,7 +69,6 @@ function invite({ path, who }, members, context) {
     const bench = field(t('bench'), { tag: 'select', member: 'bench', options: benches.map((one) => [one, t(`bench.${one}`)]), hint: t('bench.hint') });
     return h('details.card', {}, h('summary', {}, t('coauthor.add')), form({ fields: [person.box, bench.box], submit: t('coauthor.add.do'), act: async () => {
         await put(`${path}/coauthors/${person.input.value}`, { bench: bench.input.value });
-        announce(t('saved'));
-        await context.show();
+        await stay(context, t('coauthors'), t('saved'));
     } }));
 }

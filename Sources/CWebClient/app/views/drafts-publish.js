@@ -3,11 +3,12 @@
 import { h } from '../dom.js';
 import { ask, get } from '../api.js';
 import { day, number, t } from '../i18n.js';
-import { announce, field, form, section, sure } from '../ui.js';
+import { field, form, section, sure } from '../ui.js';
 import { home } from '../session.js';
 import { paragraphs } from '../difference.js';
 import { standingOf } from './drafts-people.js';
 import { windows } from './drafts-review.js';
+import { arrive } from './drafts-stay.js';
 
 /** Two texts under one number are endorsed by nearly the same people; so many days lie between them. */
 const leastDays = 28;
@@ -61,7 +62,6 @@ function publication({ draft, path }, earlier, context) {
             if (!await sure(t('publish.sure'), t('publish.do'))) return;
             const body = { answerDueOn: earlier?.answerDueOn ?? due.input.value };
             await ask('PUT', `${path}/publication`, body, { headers: { 'If-Match': `"${draft.version}"` } });
-            announce(t('publish.done'));
-            await context.go(`recommendations/${draft.revises ?? draft.id}`);
+            await arrive(context, `recommendations/${draft.revises ?? draft.id}`, t('publish.done'));
         } });
 }

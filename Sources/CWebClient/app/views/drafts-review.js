@@ -3,8 +3,9 @@
 import { h } from '../dom.js';
 import { get, post, put } from '../api.js';
 import { day, number, t } from '../i18n.js';
-import { action, announce, badge, choice, field, form, items, prose, section, sure } from '../ui.js';
+import { action, badge, choice, field, form, items, prose, section, sure } from '../ui.js';
 import { drop, keep, kept } from '../unsent.js';
+import { stay } from './drafts-stay.js';
 
 const read = async (path) => { try { return await get(path); } catch (error) { if (error.status === 404) return null; throw error; } };
 const plus = (days) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
@@ -38,14 +39,13 @@ function ballot(path, review, context) {
     const [quality, effect] = [ask('quality'), ask('effect')];
     return form({ fields: [quality.box, effect.box], submit: t(review.vote ? 'review.change' : 'review.vote'), act: async () => {
         await put(`${path}/review/vote`, { quality: Number(quality.value()), effect: Number(effect.value()) });
-        announce(t('review.voted'));
-        await context.show();
+        await stay(context, t('review'), t('review.voted'));
     } });
 }
 
 function panelWindow({ path, draft }, review, context) {
     const last = until(t('review.until'), review?.isOpen ? review.until : plus(14));
-    const set = async (value) => { await put(`${path}/review`, { until: value }); announce(t('saved')); await context.show(); };
+    const set = async (value) => { await put(`${path}/review`, { until: value }); await stay(context, t('review'), t('saved')); };
     const isStale = review && review.version !== draft.version;
     return h('details.card', {}, h('summary', {}, t(review ? 'review.again' : 'review.open')), form({ fields: [last.box], submit: t('review.open.do'), kind: '', act: async () => {
         if (isStale && !await sure(t('review.again.sure'), t('review.open.do'))) return;
@@ -74,8 +74,7 @@ function statement({ draft, path, who }, found, context) {
             if (!await sure(t('consultation.sure'), t('consultation.send'))) return;
             await post(`${path}/consultation/statements`, { body: body.input.value, text: text.input.value });
             drop(name);
-            announce(t('saved'));
-            await context.show();
+            await stay(context, t('consultation'), t('saved'));
         } }));
 }
 
@@ -83,7 +82,7 @@ function bodiesWindow(path, found, context) {
     const names = field(t('consultation.bodies'), { tag: 'textarea', rows: 4, required: true, hint: t('consultation.bodies.hint'), member: 'bodies', value: found?.bodies.join('\n') ?? '' });
     const last = until(t('consultation.until'), found?.isOpen ? found.until : plus(28));
     const all = () => names.input.value.split('\n').map((one) => one.trim()).filter(Boolean);
-    const set = async (value, list) => { await put(`${path}/consultation`, { until: value, bodies: list }); announce(t('saved')); await context.show(); };
+    const set = async (value, list) => { await put(`${path}/consultation`, { until: value, bodies: list }); await stay(context, t('consultation'), t('saved')); };
     return h('details.card', {}, h('summary', {}, t(found ? 'consultation.again' : 'consultation.open')),
         form({ fields: [names.box, last.box], submit: t('consultation.open.do'), kind: '', act: () => set(last.input.value, all()),
             secondary: found?.isOpen ? action(t('consultation.end'), async () => { if (await sure(t('consultation.end.sure'), t('consultation.end'))) await set(plus(-1), found.bodies); }) : [] }));

@@ -3,9 +3,10 @@
 import { h } from '../dom.js';
 import { ask, get, list } from '../api.js';
 import { has, number, percent, t } from '../i18n.js';
-import { announce, badge, field, form, items, section, tick } from '../ui.js';
+import { badge, field, form, items, section, tick } from '../ui.js';
 import { home } from '../session.js';
 import { themes } from './drafts-places.js';
+import { arrive } from './drafts-stay.js';
 
 export async function show([key], context) {
     if (key) return rule(key, context);
@@ -54,8 +55,7 @@ async function rule(key, context) {
             const value = Number(threshold.input.value);
             await ask('PUT', path, { enabled: enabled.input.checked, threshold: isMean ? value : value / 100,
                 items: one.of === 'round' ? chosenItems.value() : [], themes: chosenThemes.value() }, { headers: { 'If-Match': `"${one.version}"` } });
-            announce(t('saved'));
-            await context.go('drafts/rules');
+            await arrive(context, 'drafts/rules', t('saved'));
         } })];
 }
 

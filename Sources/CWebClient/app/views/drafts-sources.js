@@ -8,6 +8,7 @@ import { drop, keep, kept } from '../unsent.js';
 import { picker, remember, resolved } from './drafts-evidence.js';
 import { origins } from './drafts-origins.js';
 import { source } from './drafts-places.js';
+import { stay } from './drafts-stay.js';
 import { paragraphs, places } from '../difference.js';
 
 export async function show({ draft, path }, context) {
@@ -43,8 +44,7 @@ export async function show({ draft, path }, context) {
                 return said.firstChild.focus();
             }
             drop(name);
-            announce(t('saved'));
-            return context.show();
+            return stay(context, t('evidence'), t('saved'));
         },
     })];
 }

@@ -3,9 +3,10 @@
 import { h } from '../dom.js';
 import { list, post, put, remove } from '../api.js';
 import { day, number, t } from '../i18n.js';
-import { action, announce, field, form, items, prose } from '../ui.js';
+import { action, field, form, items, prose } from '../ui.js';
 import { bars } from '../charts.js';
 import { home } from '../session.js';
+import { arrive } from './drafts-stay.js';
 
 const states = ['open', 'drafted', 'dismissed'];
 
@@ -31,14 +32,12 @@ function acts(one, context) {
     const path = `${home()}/suggestions/${one.id}`;
     const draft = action(t('suggestion.draft'), async () => {
         const made = await post(`${path}/draft`);
-        announce(t('draft.made'));
-        await context.go(`drafts/${made.recommendation}`);
+        await arrive(context, `drafts/${made.recommendation}`, t('draft.made'));
     }, { kind: 'primary' });
-    if (one.state === 'dismissed') return h('p.actions', {}, draft, action(t('suggestion.back'), async () => { await remove(`${path}/dismissal`); announce(t('saved')); await context.show(); }));
+    if (one.state === 'dismissed') return h('p.actions', {}, draft, action(t('suggestion.back'), async () => { await remove(`${path}/dismissal`); await arrive(context, 'drafts/suggestions/dismissed', t('saved')); }));
     const reason = field(t('suggestion.reason'), { tag: 'textarea', rows: 2, required: true, maxlength: 2_000, member: 'reason', hint: t('suggestion.reason.hint') });
     return [h('p.actions', {}, draft), h('details', {}, h('summary', {}, t('suggestion.dismiss')), form({ fields: [reason.box], submit: t('suggestion.dismiss.do'), kind: '', act: async () => {
         await put(`${path}/dismissal`, { reason: reason.input.value });
-        announce(t('saved'));
-        await context.show();
+        await arrive(context, 'drafts/suggestions/open', t('saved'));
     } }))];
 }

@@ -16,17 +16,19 @@ export async function show({ draft, path, who }) {
     const cells = await resolved(draft, releases);
     const whole = draft.provenance.filter((one) => one.paragraph === null);
     const lost = comments.filter((one) => one.currentParagraph === null);
-    const open = comments.filter((one) => !one.resolved).length;
+    const open = h('p', {});
+    const count = () => { const left = comments.filter((one) => !one.resolved).length; replace(open, left > 0 ? t('comments.open', { count: left }) : t('comments.open.none')); };
+    count();
     return [
-        who.isAuthor ? h('p', {}, open > 0 ? t('comments.open', { count: open }) : t('comments.open.none')) : h('p.notice', {}, t('draft.reading')),
+        who.isAuthor ? open : h('p.notice', {}, t('draft.reading')),
         section(t('recommendation.text'), paragraphs(draft.text).map((words, index) => h('div.paragraph', {},
             h('p.label', {}, t('paragraph', { number: number(index + 1) })), lines(words),
             sources(draft.provenance.filter((one) => one.paragraph === index + 1), t('provenance.from'), releases),
-            who.isAuthor ? talk({ draft, path, paragraph: index + 1 }, comments.filter((one) => one.currentParagraph === index + 1)) : null)),
+            who.isAuthor ? talk({ draft, path, paragraph: index + 1, count, all: comments }, comments.filter((one) => one.currentParagraph === index + 1)) : null)),
         sources(whole, t('provenance.whole'), releases)),
         section(t('measure'), paragraphs(draft.measure).map(lines)),
         draft.evidence.length > 0 ? section(t('evidence'), evidence(draft, cells, releases)) : null,
-        lost.length > 0 ? section(t('comments.lost'), h('p.hint', {}, t('comments.lost.what')), talk({ draft, path, paragraph: null }, lost)) : null,
+        lost.length > 0 ? section(t('comments.lost'), h('p.hint', {}, t('comments.lost.what')), talk({ draft, path, paragraph: null, count }, lost)) : null,
     ];
 }
 
@@ -45,6 +47,7 @@ function talk(place, comments) {
     const box = h('details.talk', { open: comments.some((one) => !one.resolved) });
     const summary = h('summary', {});
     const draw = () => {
+        place.count();
         summary.textContent = comments.length === 0 ? t('comment.add') : t('comments', { count: comments.length });
         replace(box, summary, h('ul.plain', {}, comments.map((one) => comment(place, one, draw))), place.paragraph === null ? null : write(place, comments, draw));
     };
@@ -72,7 +75,7 @@ function comment({ draft, path }, one, draw) {
         h('p.actions', {}, h('button', { type: 'button', id: `comment-${one.id}`, onclick: resolve }, t(one.resolved ? 'comment.again' : 'comment.done')), result));
 }
 
-function write({ draft, path, paragraph }, comments, draw) {
+function write({ draft, path, paragraph, all }, comments, draw) {
     const name = `comment:${draft.id}:${paragraph}`;
     const text = field(t('comment.text', { number: number(paragraph) }), {
         tag: 'textarea', rows: 3, maxlength: 5_000, required: true, member: 'text', value: kept(name)?.text ?? '',
@@ -82,6 +85,7 @@ function write({ draft, path, paragraph }, comments, draw) {
         const made = await post(`${path}/comments`, { paragraph, version: draft.version, text: text.input.value });
         drop(name);
         comments.push(made);
+        all.push(made);
         draw();
         document.getElementById(`comment-${made.id}`)?.focus();
         announce(t('comment.sent'));

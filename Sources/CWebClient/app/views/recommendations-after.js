@@ -3,10 +3,11 @@
 import { h } from '../dom.js';
 import { get, put } from '../api.js';
 import { day, number, percent, t } from '../i18n.js';
-import { announce, badge, field, form, section } from '../ui.js';
+import { badge, field, form, section } from '../ui.js';
 import { bars } from '../charts.js';
 import { changedLine, difference } from '../difference.js';
 import { is, network } from '../session.js';
+import { stay } from './drafts-stay.js';
 
 // MARK: Texts
 
@@ -88,7 +89,6 @@ function stageForm(path, own, context) {
         options: stages.slice(own + 1).map((one) => [one, t(`stage.${one}`)]) });
     return form({ fields: [choice.box], submit: t('stage.set'), kind: '', act: async () => {
         await put(`${path}/stage`, { stage: choice.input.value });
-        announce(t('saved'));
-        await context.show();
+        await stay(context, t('adoptions'), t('saved'));
     } });
 }

@@ -8,6 +8,7 @@ import { day, number, percent, t } from '../i18n.js';
 import { action, announce, badge, prose, section, sure } from '../ui.js';
 import { bars } from '../charts.js';
 import { home, is, isInsider, network } from '../session.js';
+import { stay } from './drafts-stay.js';
 import { due, source, standing } from './recommendations.js';
 import { sourced } from './recommendations-provenance.js';
 import { adoptions, comparison, earlierTexts, timeline } from './recommendations-after.js';
@@ -47,8 +48,7 @@ function closing(one, context) {
     return action(t('endorsement.close'), async () => {
         if (!await sure(t('endorsement.close.sure'), t('endorsement.close'))) return;
         const found = await put(`${home()}/recommendations/${one.id}/endorsement-closure`);
-        announce(found.releasedAfter ? t('endorsement.close.later') : t('saved'));
-        await context.show();
+        await stay(context, t('support'), found.releasedAfter ? t('endorsement.close.later') : t('saved'));
     });
 }
 
