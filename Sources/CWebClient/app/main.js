@@ -132,6 +132,23 @@ export async function show() {
     document.title = view.isNeutral ? 'Chorus' : [heading?.textContent, 'Chorus'].filter(Boolean).join(' – ');
     if (heading) { heading.setAttribute('tabindex', '-1'); heading.focus({ preventScroll: true }); }
     scrollTo(0, 0);
+    speakUp();
+}
+
+/**
+ * The anonymous side does what is due, or forgets when nobody is there. After the view: nobody waits for cryptography, and
+ * whoever compares the digits finds them on every page.
+ */
+async function speakUp() {
+    try {
+        const voice = await load('voice.js');
+        voice.begin();
+        const digits = await voice.shortCodeOfDirectory();
+        const place = document.getElementById('digits');
+        if (place && digits) replace(place, t('council.code'), ': ', h('span', { translate: 'no' }, digits));
+    } catch {
+        // The views that need it say what is wrong.
+    }
 }
 
 /** The page around a view. */
@@ -150,11 +167,14 @@ function frame(main, view) {
                 isSignedIn ? h('button', { type: 'button', onclick: leave }, t('signOut')) : null],
             links: menu,
         }),
-        h('p.visually-hidden', { id: 'status', role: 'status' }), h('p.visually-hidden', { id: 'alerts', role: 'alert' }),
+        // The same ones in every view: what was said before a step is still there after it.
+        document.getElementById('status') ?? h('p.said', { id: 'status', role: 'status' }),
+        document.getElementById('alerts') ?? h('p.visually-hidden', { id: 'alerts', role: 'alert' }),
         main,
         h('footer', {},
             h('a', { href: '#/inbox' }, t('inbox')), h('a', { href: '/privacy' }, t('privacy')),
-            h('a', { href: '#/accessibility' }, t('accessibility')), h('a', { href: '#/contact' }, t('contact'))));
+            h('a', { href: '#/accessibility' }, t('accessibility')), h('a', { href: '#/contact' }, t('contact')),
+            h('span', { id: 'digits' })));
 }
 
 function languageChoice() {
