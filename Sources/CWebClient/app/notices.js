@@ -3,10 +3,20 @@
 import { h, replace } from './dom.js';
 import { has, t } from './i18n.js';
 
-/** Says something to people who do not see the page change. @param {string} text @param {boolean} [isUrgent] */
+let timer = 0;
+
+/**
+ * Says something: heard at once, and seen for a while unless it is urgent, for then it stands where it belongs.
+ * @param {string} text @param {boolean} [isUrgent]
+ */
 export function announce(text, isUrgent = false) {
     const region = document.getElementById(isUrgent ? 'alerts' : 'status');
-    if (region) replace(region, text);
+    if (!region) return;
+    replace(region, text);
+    const other = document.getElementById(isUrgent ? 'status' : 'alerts');
+    if (other) replace(other);
+    clearTimeout(timer);
+    timer = setTimeout(() => replace(region), 7_000);
 }
 
 /** In the reader's language; the server's own words only where there are no others, a program's never. */

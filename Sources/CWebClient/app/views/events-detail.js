@@ -112,12 +112,12 @@ function organising(event, path, again) {
         await stop(rest, t('event.cancel.series.sure', { count: rest.length }));
     };
     const isOver = event.cancelled || new Date(event.endsAt) < new Date();
-    return section(t('event.organise'),
+    return h('div.no-print', {}, section(t('event.organise'),
         h('p.actions', {}, h('a.button', { href: `#/events/${event.id}/attendees` }, t('attendees')),
             isOver ? null : [
                 h('a.button', { href: `#/events/${event.id}/edit` }, t('event.edit')),
                 action(t('event.cancel'), () => stop([event], t('event.cancel.sure', { title: event.title })), { kind: 'danger' }),
                 event.series ? action(t('event.cancel.series'), following, { kind: 'danger' }) : null,
             ]),
-        event.series && !isOver ? h('p.hint', {}, t('event.series.hint')) : null);
+        event.series && !isOver ? h('p.hint', {}, t('event.series.hint')) : null));
 }
