@@ -47,6 +47,8 @@ class Browser:
         self.playwright = sync_playwright().start()
         self.chromium = self.playwright.chromium.launch(executable_path=PROGRAM, args=[
             f"--log-net-log={self.log}", "--net-log-capture-mode=IncludeSensitive",
+            # What Chromium wants for itself leads nowhere.
+            "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
             *(["--no-sandbox"] if os.geteuid() == 0 else [])])
 
     def person(self, role=None, place=0, **settings):

@@ -19,7 +19,7 @@ def test_main_job_by_keyboard(person, town, figures):
     keys = Keys(one)
 
     # Sign in.
-    who = town.sign_in("member", 1)
+    who = town.newcomer("Wer ohne Maus arbeitet")
     keys.type(one.field("email"), who["email"])
     keys.type(one.field("password"), who["password"])
     with one.leaving():
