@@ -71,7 +71,8 @@ export function lines(points, title, { name = 'chorus', columns = [] } = {}) {
 }
 
 function drawLines(picture, width, points) {
-    const left = 54, right = width - Math.min(130, width * 0.3), top = 14, bottom = 210;
+    const names = Math.max(...['positive', 'negative'].map((kind) => t(kind).length)) + 6;
+    const left = 54, right = width - Math.min(width * 0.4, names * 7.8 + 6), top = 14, bottom = 210;
     const x = (index) => left + 14 + (points.length === 1 ? 0 : index * (right - left - 24) / (points.length - 1));
     const y = (share) => bottom - share * (bottom - top);
     for (const share of [0, 0.25, 0.5, 0.75, 1]) {

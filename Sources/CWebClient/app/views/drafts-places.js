@@ -26,6 +26,15 @@ export async function units() {
     return all.map((one) => ({ id: one.id, name: name(one) }));
 }
 
+/** What something is about, in words; for who cannot know the names of themes and units, nothing. */
+export async function about({ theme, unit }) {
+    if (!isInsider() || (!theme && !unit)) return null;
+    const [allThemes, allUnits] = await Promise.all([theme ? themes() : [], unit ? units() : []]);
+    const name = (all, id) => all.find((one) => one.id === id)?.name;
+    return [[t('theme'), name(allThemes, theme)], [t('draft.unit'), name(allUnits, unit)]]
+        .filter(([, found]) => found).map(([label, found]) => `${label}: ${found}`).join(' · ') || null;
+}
+
 /** Two choices that may stay empty. @returns {Promise<{theme: object, unit: object}|null>} null for who cannot know them */
 export async function placeFields(value) {
     if (!isInsider()) return null;

@@ -3,11 +3,12 @@
 import { h } from '../dom.js';
 import { get, put } from '../api.js';
 import { day, number, percent, t } from '../i18n.js';
-import { badge, field, form, section } from '../ui.js';
+import { badge, field, form, prose, section } from '../ui.js';
 import { bars } from '../charts.js';
 import { changedLine, difference } from '../difference.js';
 import { is, network } from '../session.js';
 import { stay } from './drafts-stay.js';
+import { sourced } from './recommendations-provenance.js';
 
 // MARK: Texts
 
@@ -18,8 +19,8 @@ export async function earlierTexts(path) {
     return section(t('revisions'), h('p.hint', {}, t('revisions.what')), items.toReversed().map((one) => h('details', {},
         h('summary', {}, t('revision.of', { number: number(one.revision), day: day(one.publishedOn) })),
         one.support ? h('p', {}, t('support.is', { yes: percent(one.support.yes), no: percent(one.support.no), atLeast: number(one.support.atLeast) })) : null,
-        one.difference ? changes(one) : [h('h3', {}, one.title), one.text.split(/\n\s*\n/).map((words) => h('p', {}, words)),
-            h('h4', {}, t('measure')), h('p', {}, one.measure)])));
+        one.difference ? changes(one) : [h('h3', {}, one.title), sourced(one.text, { provenance: one.provenance, evidence: [] }),
+            h('h4', {}, t('measure')), prose(one.measure)])));
 }
 
 function changes({ difference: found, revision }) {

@@ -8,6 +8,7 @@ import { day, number, percent, t } from '../i18n.js';
 import { action, announce, badge, prose, section, sure } from '../ui.js';
 import { bars } from '../charts.js';
 import { home, is, isInsider, network } from '../session.js';
+import { about } from './drafts-places.js';
 import { stay } from './drafts-stay.js';
 import { due, source, standing } from './recommendations.js';
 import { sourced } from './recommendations-provenance.js';
@@ -22,13 +23,13 @@ export async function show(id, context) {
         h('p.print-only', {}, `${network().name} · ${network().employer}`),
         h('h1', {}, `${number(one.number)}. ${one.title}`),
         h('p', {}, standing(one), due(one)),
-        facts(one), acts(one, context),
+        facts(one, await about(one)), acts(one, context),
         section(t('recommendation.text'), sourced(one.text, one)),
         section(t('measure'), prose(one.measure)),
         evidence(one), section(t('support'), await endorsed(one), support(one)), answer(one), outcomes(one), numbers, opinions(one), texts, timeline(one), towns);
 }
 
-const facts = (one) => h('p.soft', {}, t('recommendation.published', { day: day(one.publishedOn) }),
+const facts = (one, subject) => h('p.soft', {}, subject ? `${subject} · ` : null, t('recommendation.published', { day: day(one.publishedOn) }),
     one.revision > 1 && one.revisedOn ? ` ${t('recommendation.revised', { number: number(one.revision), day: day(one.revisedOn) })}` : null);
 
 // MARK: What can be done

@@ -3,7 +3,7 @@
 import { h } from '../dom.js';
 import { get, list } from '../api.js';
 import { load } from '../integrity.js';
-import { day, number, t } from '../i18n.js';
+import { day, language, number, t } from '../i18n.js';
 import { badge, items } from '../ui.js';
 import { home, isInsider, record } from '../session.js';
 
@@ -31,8 +31,12 @@ export async function show([first, second], context) {
         h('nav.inner', { 'aria-label': t('recommendations.filter') }, h('ul.tabs', {}, Object.entries(filters).map(([one, is]) => h('li', {},
             h('a', { href: one === 'all' ? '#/recommendations' : `#/recommendations/status/${one}`, 'aria-current': one === name ? 'page' : null },
                 t(`recommendations.${one}`), ` (${number(all.filter(is).length)})`))))),
-        items(sorted, (one) => card(one, 'h2'), all.length === 0 ? t('recommendations.none') : t('recommendations.none.such')));
+        items(sorted, (one) => card(one, 'h2'), all.length === 0 ? t('recommendations.none') : t('recommendations.none.such')),
+        all.length > 0 ? h('p', {}, h('a', { href: report(), target: '_blank', rel: 'noopener' }, t('report.see')), ' ', h('span.soft', {}, t('report.what'))) : null);
 }
+
+/** What became of all of them, as a page to print for a committee. */
+const report = () => `/v1${source()}/report?format=html&language=${language() === 'en' ? 'en' : 'de'}`;
 
 /** How many answers the employer owes; late ones stand out. */
 function owed(duty) {
