@@ -54,6 +54,16 @@ function dayNeed(earlier) {
     return { isDone, text: t(isDone ? 'publish.days.done' : 'publish.days.wait', { day: day(first) }) };
 }
 
+/** Something has changed since this page was drawn: its kind says enough, and the list above says the rest. */
+async function published(path, body, version) {
+    try {
+        await ask('PUT', `${path}/publication`, body, { headers: { 'If-Match': `"${version}"` } });
+    } catch (error) {
+        if (error.status === 409) error.errors = [];
+        throw error;
+    }
+}
+
 /** A later text leaves the day of the answer as it is. */
 function publication({ draft, path }, earlier, context) {
     const due = earlier ? null : field(t('answer.until'), { type: 'date', required: true, min: plus(1), value: plus(56), member: 'answerDueOn', hint: t('publish.due.hint') });
@@ -61,7 +71,7 @@ function publication({ draft, path }, earlier, context) {
         submit: t('publish.do'), act: async () => {
             if (!await sure(t('publish.sure'), t('publish.do'))) return;
             const body = { answerDueOn: earlier?.answerDueOn ?? due.input.value };
-            await ask('PUT', `${path}/publication`, body, { headers: { 'If-Match': `"${draft.version}"` } });
+            await published(path, body, draft.version);
             await arrive(context, `recommendations/${draft.revises ?? draft.id}`, t('publish.done'));
         } });
 }

@@ -81,7 +81,7 @@ function statement({ draft, path, who }, found, context) {
 function bodiesWindow(path, found, context) {
     const names = field(t('consultation.bodies'), { tag: 'textarea', rows: 4, required: true, hint: t('consultation.bodies.hint'), member: 'bodies', value: found?.bodies.join('\n') ?? '' });
     const last = until(t('consultation.until'), found?.isOpen ? found.until : plus(28));
-    const all = () => names.input.value.split('\n').map((one) => one.trim()).filter(Boolean);
+    const all = () => [...new Set(names.input.value.split('\n').map((one) => one.trim()).filter(Boolean))];
     const set = async (value, list) => { await put(`${path}/consultation`, { until: value, bodies: list }); await stay(context, t('consultation'), t('saved')); };
     return h('details.card', {}, h('summary', {}, t(found ? 'consultation.again' : 'consultation.open')),
         form({ fields: [names.box, last.box], submit: t('consultation.open.do'), kind: '', act: () => set(last.input.value, all()),

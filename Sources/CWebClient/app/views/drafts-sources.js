@@ -35,6 +35,7 @@ export async function show({ draft, path }, context) {
                 const saved = await ask('PATCH', path, change, { headers: { 'If-Match': `"${state.base.version}"` } });
                 if (state.evidence) remember(saved.evidence, state.evidence);
             } catch (error) {
+                error.errors = [];
                 if (error.status !== 412) throw error;
                 const found = await get(path);
                 follow(state, found);

@@ -7,7 +7,7 @@ import { paragraphs } from '../difference.js';
 /** A source in words; of a release, the way to its numbers. @param {object} one of a text's provenance @param {Map} releases id → number */
 export function origin(one, releases = new Map()) {
     const from = [t(`provenance.${one.kind}`), ' '];
-    if (one.kind !== 'release') return [...from, `„${one.reference}“`, ', ', day(one.on)];
+    if (one.kind !== 'release') return [...from, t('quoted', { text: one.reference }), ', ', day(one.on)];
     const name = releases.get(one.reference);
     return [...from, h('a', { href: `#/numbers/${one.reference}` }, name ? t('release.short', { number: number(name) }) : t('provenance.numbers')), ', ', day(one.on)];
 }
