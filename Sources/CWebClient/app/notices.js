@@ -8,10 +8,12 @@ let timer = 0;
 /**
  * Says something: heard at once, and seen for a while unless it is urgent, for then it stands where it belongs.
  * @param {string} text @param {boolean} [isUrgent]
+ * @param {{isSeen?: boolean}} [options] not seen when the page shows the same
  */
-export function announce(text, isUrgent = false) {
+export function announce(text, isUrgent = false, { isSeen = true } = {}) {
     const region = document.getElementById(isUrgent ? 'alerts' : 'status');
     if (!region) return;
+    if (!isUrgent) region.classList.toggle('visually-hidden', !isSeen);
     replace(region, text);
     const other = document.getElementById(isUrgent ? 'status' : 'alerts');
     if (other) replace(other);

@@ -71,12 +71,12 @@ function answer(state, path, draw) {
             const pressed = document.activeElement?.dataset.answer;
             draw();
             document.querySelector(`[data-answer="${pressed ?? 'going'}"]`)?.focus();
-            announce(text());
+            announce(text(), false, { isSeen: false });
         } catch (error) {
             replace(result, failure(error, t('rsvp.kept')));
         }
     };
-    const sentence = () => [said(state.event.myRsvp), next(state.event)].filter(Boolean).join('. ');
+    const sentence = () => [said(state.event.myRsvp).replace(/\.$/, ''), next(state.event)].filter(Boolean).join('. ');
     const isFull = event.capacity !== null && event.going >= event.capacity && rsvp?.status !== 'going';
     const buttons = ['going', 'maybe', 'declined'].map((name) => h('button', {
         type: 'button', 'data-answer': name, 'aria-pressed': String(rsvp?.answer === name),

@@ -46,7 +46,7 @@ function lists(id, people) {
     const search = field(t('door.search'), { type: 'search', autocomplete: 'off', spellcheck: 'false', oninput: () => {
         const text = search.input.value.trim().toLocaleLowerCase();
         for (const { row, name } of rows) row.hidden = !name.includes(text);
-        announce(t('door.found', { count: rows.filter(({ row }) => !row.hidden).length }));
+        announce(t('door.found', { count: rows.filter(({ row }) => !row.hidden).length }), false, { isSeen: false });
     } });
     const named = (status) => people.filter((one) => one.status === status);
     return [

@@ -2,7 +2,6 @@
 
 import { h } from '../dom.js';
 import { t } from '../i18n.js';
-import { load } from '../integrity.js';
 import { announce, field, form, icon } from '../ui.js';
 import * as session from '../session.js';
 import { forgetTicks } from './events-ticks.js';
@@ -22,8 +21,6 @@ export function show([part], context) {
 /** Where somebody wanted to go, or home. */
 async function arrived({ go, show: again }) {
     announce(t('signedIn'));
-    // Tokens come now, with the first start of an epoch, not when somebody writes; what fails is tried at the next start.
-    load('voice.js').then((voice) => voice.begin()).catch(() => {});
     if (/^#\/sign-in/.test(location.hash)) return go('');
     return again();
 }
