@@ -6,6 +6,7 @@ import { setLanguage } from './api.js';
 import { announce, failure, keepTyped } from './ui.js';
 import { load } from './integrity.js';
 import { top } from './menu.js';
+import { picture } from './pictures.js';
 import * as session from './session.js';
 
 /**
@@ -157,7 +158,7 @@ function frame(main, view) {
     const links = isSignedIn ? views.filter((one) => session.network() || one.path === 'me' ? one.for() : false) : [];
     const menu = links.map((one) => h('li', {}, h('a', {
         href: `#/${one.path}`, 'aria-current': one === view ? 'page' : null,
-    }, t(one.text))));
+    }, picture(one.text), t(one.text))));
     replace(document.getElementById('app'),
         h('a.skip', { href: '#main', onclick: (event) => { event.preventDefault(); main.focus(); } }, t('skip')),
         top({

@@ -4,6 +4,7 @@ import { h, replace } from '../dom.js';
 import { get, list, put, remove } from '../api.js';
 import { t, when } from '../i18n.js';
 import { action, announce, badge, failure, icon, prose, section, sure } from '../ui.js';
+import { picture } from '../pictures.js';
 import { home, is, me, network } from '../session.js';
 import { answered, said, seats, span } from './events-card.js';
 
@@ -26,7 +27,9 @@ export async function detail(id, { show: again }) {
         is('organiser') ? organising(event, path, again) : null);
 }
 
-const fact = (name, ...what) => h('div', {}, h('dt', {}, t(name)), h('dd', {}, what));
+const signs = { 'event.when': 'when', 'event.where': 'where', 'event.online': 'online', 'event.seats': 'seats', 'event.people': 'desk', 'event.deadline': 'when' };
+
+const fact = (name, ...what) => h('div', {}, h('dt', {}, picture(signs[name]), t(name)), h('dd', {}, what));
 
 function about(event) {
     const people = [

@@ -3,6 +3,7 @@
 import { h } from '../dom.js';
 import { t } from '../i18n.js';
 import { announce, field, form, icon } from '../ui.js';
+import { picture } from '../pictures.js';
 import * as session from '../session.js';
 import { forgetTicks } from './events-ticks.js';
 import { invitation } from './sign-in-invitation.js';
@@ -47,9 +48,9 @@ function start(arrive) {
                 },
             }), h('p', {}, h('a', { href: '#/sign-in/reset' }, t('reset.have')))),
             h('div', {},
-                way('✉', '#/inbox', t('signIn.inbox'), t('signIn.inbox.what')),
-                way('＋', '#/sign-in/invitation', t('invitation.have'), t('invitation.have.what')),
+                way('✉', 'inbox', '#/inbox', t('signIn.inbox'), t('signIn.inbox.what')),
+                way('＋', 'key', '#/sign-in/invitation', t('invitation.have'), t('invitation.have.what')),
                 h('p.notice', {}, icon('⚠'), t('signIn.device')))));
 }
 
-const way = (sign, href, title, what) => h('div.card.way', {}, h('h2', {}, icon(sign), h('a', { href }, title)), h('p', {}, what));
+const way = (sign, name, href, title, what) => h('div.card.way', {}, h('h2', {}, picture(name) ?? icon(sign), h('a', { href }, title)), h('p', {}, what));
