@@ -62,6 +62,8 @@ export function begin() {
     if (one.hasBegun || !isInsider()) return undefined;
     one.hasBegun = true;
     one.isFetching = true;
+    // Views that were drawn before this said that nothing is being fetched.
+    changed();
     return void turn(one);
 }
 
@@ -69,9 +71,13 @@ export function begin() {
 async function turn(one) {
     const client = await one.client;
     const isCurrent = () => current === one && whose() === one.whose;
+    let isReached = true;
     try {
         await client.prefetchTokens(member);
-    } catch { /* A directory that does not hold is noted in the store, and shown by the views. */ }
+    } catch (error) {
+        // A directory that does not hold is noted in the store, and shown by the views.
+        isReached = !(error.status === 0 || error.status >= 500);
+    }
     one.isFetching = false;
     changed();
     if (!isCurrent()) return;
@@ -81,7 +87,8 @@ async function turn(one) {
     if (!isCurrent()) return;
     const left = await look(client).catch(() => waiting);
     clearTimeout(one.timer);
-    one.timer = setTimeout(() => turn(one), left.length > 0 ? between(2 * minute, 4 * minute) : between(30 * minute, 60 * minute));
+    const isSoon = left.length > 0 || !isReached;
+    one.timer = setTimeout(() => turn(one), isSoon ? between(2 * minute, 4 * minute) : between(30 * minute, 60 * minute));
 }
 
 /** Takes what is under way a step further, and tells the views. @param {AnonymousClient} client */
