@@ -9,7 +9,8 @@ const bar = 28, line = 19, gap = 20;
 const kinds = ['negative', 'neutral', 'positive'];
 
 /** How far bars reach from the middle, in shares: the same for charts that are compared with each other. */
-export const reach = (rows) => Math.max(0.6, ...rows.map((row) => Math.max(row.negative, row.positive) + row.neutral / 2));
+export const reach = (rows) => Math.max(0.6, ...rows.map((row) => Math.max(row.negative,
+    row.positive) + row.neutral / 2));
 
 /**
  * Stacked diverging bars, each with its words.
@@ -48,10 +49,12 @@ function drawBar(picture, row, middle, top, scale) {
         const size = row[kind] * scale;
         if (size > 0) picture.append(s(`rect.${kind}`, { x, y: top, width: size, height: bar },
             s('title', {}, `${row.label}: ${t(kind)} ${percent(row[kind])}`)));
-        if (size > 31) picture.append(s('text.share', { x: x + size / 2, y: top + bar * 0.68, 'text-anchor': 'middle' }, percent(row[kind])));
+        if (size > 31) picture.append(s('text.share', { x: x + size / 2, y: top + bar * 0.68, 'text-anchor': 'middle' },
+            percent(row[kind])));
         x += size;
     }
-    for (const [y1, y2] of [[top - 5, top], [top + bar, top + bar + 5]]) picture.append(s('line.axis', { x1: middle, x2: middle, y1, y2 }));
+    for (const [y1, y2] of [[top - 5, top], [top + bar, top + bar + 5]]) picture.append(s('line.axis',
+        { x1: middle, x2: middle, y1, y2 }));
 }
 
 function drawAxis(picture, rows, middle, y) {
@@ -101,7 +104,8 @@ function drawLine(picture, places, kind) {
 
 /** At the end of each line its name; apart from each other where the lines meet. */
 function nameLines(picture, last, x, y) {
-    const places = [['positive', y(last.positive)], ['negative', y(last.negative)]].toSorted((one, other) => one[1] - other[1]);
+    const places = [['positive', y(last.positive)],
+        ['negative', y(last.negative)]].toSorted((one, other) => one[1] - other[1]);
     const apart = Math.max(0, 20 - (places[1][1] - places[0][1])) / 2;
     places.forEach(([kind, place], index) => picture.append(
         s('text.note', { x, y: place + 5 + (index === 0 ? -apart : apart) }, `${percent(last[kind])} ${t(kind)}`)));

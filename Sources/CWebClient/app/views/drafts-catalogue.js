@@ -11,18 +11,24 @@ import { arrive, stay } from './drafts-stay.js';
 export async function show(_, context) {
     const path = `${home()}/rule-catalogue`;
     const found = await get(path);
-    const file = field(t('catalogue.file'), { type: 'file', accept: 'application/json,.json', required: true, hint: t('catalogue.file.hint') });
+    const file = field(t('catalogue.file'), { type: 'file', accept: 'application/json,.json', required: true,
+        hint: t('catalogue.file.hint') });
     return [h('p.hint', {}, t('catalogue.what')),
-        section(t('catalogue.now'), h('p', {}, h('strong', {}, found.name), ', ', t('catalogue.rules', { count: found.rules.length })),
-            h('p.actions', {}, h('button', { type: 'button', onclick: () => save(`${JSON.stringify(found, null, 2)}\n`, 'application/json', 'chorus-rules.json') }, t('catalogue.save')),
+        section(t('catalogue.now'), h('p', {}, h('strong', {}, found.name), ', ',
+            t('catalogue.rules', { count: found.rules.length })),
+            h('p.actions', {}, h('button', { type: 'button', onclick: () =>
+                save(`${JSON.stringify(found, null, 2)}\n`, 'application/json', 'chorus-rules.json') },
+                t('catalogue.save')),
                 action(t('catalogue.starter'), async () => {
                     if (!await sure(t('catalogue.starter.sure'), t('catalogue.starter'))) return;
                     await ask('DELETE', path, undefined, { headers: { 'If-Match': '*' } });
                     await stay(context, t('catalogue.now'), t('saved'));
                 }))),
-        section(t('catalogue.own'), form({ fields: [file.box], submit: t('catalogue.use'), kept: t('catalogue.kept'), act: async () => {
+        section(t('catalogue.own'), form({ fields: [file.box], submit: t('catalogue.use'), kept: t('catalogue.kept'),
+            act: async () => {
             const content = await parsed(file.input.files[0]);
-            if (!await sure(t('catalogue.sure', { name: content.name ?? '?', count: number(content.rules?.length ?? 0) }), t('catalogue.use'))) return;
+            if (!await sure(t('catalogue.sure', { name: content.name ?? '?',
+                count: number(content.rules?.length ?? 0) }), t('catalogue.use'))) return;
             await putRead(path, content);
             await arrive(context, 'drafts/rules', t('saved'));
         } }))];

@@ -47,4 +47,5 @@ async function drafts() {
 
 const card = (one) => h('article', {}, h('h2', {}, h('a', { href: `#/drafts/${one.id}` }, one.title)),
     h('p', {}, one.revises ? badge(t('draft.later', { number: number(one.revision) })) : null,
-        t('version.number', { number: number(one.version) }), ' · ', one.benches.map((bench) => t(`bench.${bench}`)).join(', ')));
+        t('version.number', { number: number(one.version) }), ' · ',
+            one.benches.map((bench) => t(`bench.${bench}`)).join(', ')));
