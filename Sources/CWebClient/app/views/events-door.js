@@ -35,7 +35,7 @@ function lists(id, people) {
     const expected = people.filter((one) => one.status === 'going');
     const waiting = people.filter((one) => one.status === 'waitlisted').toSorted((one, other) => one.waitlistPosition - other.waitlistPosition);
     const guests = h('span', {}, number(kept.guests));
-    const tally = h('p.tally', { role: 'status' });
+    const tally = h('p.tally.no-print', { role: 'status' });
     const count = () => replace(tally, t('door.tally', {
         here: number(ticked.size + kept.guests), expected: number(expected.length),
     }));
@@ -50,7 +50,7 @@ function lists(id, people) {
     } });
     const named = (status) => people.filter((one) => one.status === status);
     return [
-        h('p.notice.no-print', {}, t('attendees.who')),
+        h('p.notice.no-print', {}, t('attendees.who')), h('p.print-only', {}, h('strong', {}, t('door.paper'))),
         h('div.actions', {}, h('button', { type: 'button', onclick: () => print() }, t('door.print')),
             action(t('door.forget'), async () => {
                 if (!await sure(t('door.forget.sure'), t('door.forget'))) return;

@@ -21,7 +21,7 @@ export function show([part], context) {
 
 /** Where somebody wanted to go, or home. */
 async function arrived({ go, show: again }) {
-    announce(t('signedIn'));
+    announce(t('signedIn'), false, { isSeen: false });
     if (/^#\/sign-in/.test(location.hash)) return go('');
     return again();
 }
