@@ -5,11 +5,11 @@ import {
 } from '../anonymous.js';
 import { isInsider, me, network } from './session.js';
 import { forgetUnsent } from './unsent.js';
+import { changed } from './watch.js';
 
 const minute = 60_000;
 let current = null;
 let forgetting = 0;
-const watchers = new Set();
 
 const between = (least, most) => least + (most - least) * crypto.getRandomValues(new Uint32Array(1))[0] / 2 ** 32;
 
@@ -79,6 +79,9 @@ async function turn(one) {
         isReached = !(error.status === 0 || error.status >= 500);
     }
     one.isFetching = false;
+    // The digits are those of what was accepted last, also on a page that stays open for days.
+    const pin = isReached ? await client.store.get('directory').catch(() => null) : null;
+    if (pin) one.digits = client.store.get('stop').then((stop) => (stop ? null : shortCode(pin.digest)));
     changed();
     if (!isCurrent()) return;
     const waiting = await client.outbox().catch(() => []);
@@ -121,20 +124,6 @@ export async function say(content, code = newReceiptCode()) {
     return entry;
 }
 
-/** Calls back when something changed, as long as an element is in the page. @returns {HTMLElement} the element */
-export function watch(element, callBack) {
-    watchers.add({ element, callBack, wasShown: false });
-    return element;
-}
-
-function changed() {
-    for (const one of watchers) {
-        if (one.wasShown && !one.element.isConnected) watchers.delete(one);
-        else void Promise.resolve().then(one.callBack).catch(() => {});
-        one.wasShown ||= one.element.isConnected;
-    }
-}
-
 /** Why this device sends nothing. @returns {Promise<?{code: string, message: string}>} null when all is well */
 export async function trouble() {
     return (await (await voice()).store.get('stop')) ?? null;
@@ -171,4 +160,5 @@ export async function shortCodeOfDirectory() {
 /** A client that knows a network and no person, and keeps nothing: for reading replies. @param {string} id of a network */
 export const reader = (id) => new AnonymousClient({ origin: location.origin, network: id, store: memoryStore() });
 
+export { watch } from './watch.js';
 export { newReceiptCode, normaliseReceiptCode };
