@@ -47,6 +47,8 @@ class Browser:
         self.playwright = sync_playwright().start()
         self.chromium = self.playwright.chromium.launch(executable_path=PROGRAM, args=[
             f"--log-net-log={self.log}", "--net-log-capture-mode=IncludeSensitive",
+            # What Chromium wants for itself leads nowhere.
+            "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
             *(["--no-sandbox"] if os.geteuid() == 0 else [])])
 
     def person(self, role=None, place=0, **settings):
@@ -77,7 +79,8 @@ class Person:
         self.page = self.context.new_page()
         # A clock of their own, which a test can put forward: a client waits up to a minute before it fetches tokens.
         self.page.clock.install()
-        self.role = role
+        self.role, self.has_fetched, self.asked = role, False, 0
+        self.page.on("requestfinished", self.hear)
         browser.people.append(self)
         if is_at_start:
             self.page.goto(self.town.url + "/")
@@ -90,6 +93,10 @@ class Person:
         if self in self.browser.people:
             self.browser.people.remove(self)
             self.context.close()
+
+    def hear(self, request):
+        self.asked += 1
+        self.has_fetched |= request.url.endswith("/anonymous-tokens")
 
     def standing(self):
         """Where the person is, for a report."""
@@ -139,10 +146,17 @@ class Person:
         with self.leaving():
             self.page.locator("#language").select_option(language)
 
-    def wait_a_minute(self):
-        """The page's own clock passes a minute at once."""
-        self.page.clock.fast_forward(61_000)
-        self.settle()
+    def wait_for_tokens(self):
+        """The page's own clock passes a minute at once, when nothing is under way that would have been given up by then."""
+        for _ in range(20):
+            before = self.asked
+            self.page.wait_for_timeout(700)
+            self.settle()
+            if self.has_fetched:
+                return
+            if self.asked == before:
+                self.page.clock.fast_forward(61_000)
+        raise AssertionError(f"No token was fetched: {self.standing()}")
 
     def leaving(self):
         """Whatever is done within leads to another view, which is waited for."""

@@ -32,7 +32,8 @@ SIDEWAYS = """() => {
 # Words that are cut off: a box that hides what it has no room for.
 CUT = """() => [...document.querySelectorAll('main *, header *, nav *, footer *')].filter((one) => {
     const { overflowX, overflowY } = getComputedStyle(one);
-    if (one.closest('.visually-hidden') || one.clientWidth === 0) return false;
+    // What is typed may be longer than its field.
+    if (one.closest('.visually-hidden, svg') || one.matches('input, textarea, select') || one.clientWidth === 0) return false;
     return (overflowX === 'hidden' || overflowX === 'clip') && one.scrollWidth > one.clientWidth + 1
         || (overflowY === 'hidden' || overflowY === 'clip') && one.scrollHeight > one.clientHeight + 1;
 }).map((one) => `cut off: ${one.outerHTML.slice(0, 140)}`)"""

@@ -43,11 +43,18 @@ def queue(member):
     return int(re.search(r"\d+", place.inner_text())[0])
 
 
+def await_readiness(member):
+    """Tokens have come and are ready to be used."""
+    ready = re.compile("|".join(member.pattern(key).pattern for key in ("write.left.one", "write.left.other")))
+    expect(member.main.get_by_text(ready)).to_be_visible(timeout=30_000)
+
+
 def write(member, channel, text):
     """Writes into a channel up to the code, which is told."""
     member.menu("channels")
     member.follow(member.link_named(member.text("channel.write", name=channel)))
     member.field("message").fill(text)
+    await_readiness(member)
     member.button("continue").click()
     code = member.main.locator(".code:visible").first
     expect(code).to_be_visible()

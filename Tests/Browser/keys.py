@@ -32,11 +32,15 @@ class Keys:
         self.pressed += 1
         if self.person.page.evaluate("document.activeElement === document.body"):
             self.keyboard.press(key)
-        self.assert_focus(f"after {key}")
+        self.assert_seen(f"after {key}")
 
     def assert_focus(self, when):
-        """Only what can be operated needs a ring; a heading that is read out after a step needs none."""
+        """After an act, which may have drawn something anew."""
         self.person.settle()
+        self.assert_seen(when)
+
+    def assert_seen(self, when):
+        """Only what can be operated needs a ring; a heading that is read out after a step needs none."""
         focus = self.person.page.evaluate(FOCUS)
         assert not focus["isLost"], f"{when} the focus is nowhere: {self.person.standing()}"
         if focus["isControl"]:

@@ -34,19 +34,19 @@ def test_catalogues_have_the_same_keys():
 
 
 def test_texts_have_the_same_placeholders():
-    placeholders = lambda one: set(re.findall(r"\{(\w+)\}", one))
-    other = [
-        (key, language) for key in catalogue("de") for language in LANGUAGES[1:]
-        # The one of something may do without its number.
-        if placeholders(catalogue("de")[key]) - {"count"} != placeholders(catalogue(language).get(key, "")) - {"count"}
-    ]
+    # The one of something may do without its number.
+    placeholders = lambda language, key: set(re.findall(r"\{(\w+)\}", catalogue(language).get(key, ""))) - {"count"}
+    german = {key: placeholders("de", key) for key in catalogue("de")}
+    other = [(key, "en") for key, some in german.items() if placeholders("en", key) != some]
+    # Leichte Sprache may leave a number out that would only burden; it cannot have one that nobody gives it.
+    other += [(key, "de-simple") for key, some in german.items() if not placeholders("de-simple", key) <= some]
     assert not other, f"other placeholders than in de: {other}"
 
 
 def test_no_text_is_empty_or_unfinished():
     bad = [
         (language, key) for language in LANGUAGES for key, text in catalogue(language).items()
-        if not text.strip() or text != text.strip() or re.search(r"TODO|FIXME|XXX|Lorem|undefined|\[object", text)
+        if not text.strip() or re.search(r"TODO|FIXME|XXX|Lorem|undefined|\[object", text)
     ]
     assert not bad, bad
 
@@ -107,8 +107,8 @@ def test_no_words_in_the_code(path):
     for call in CALL.finditer(code):
         # The first argument of h and s names the element.
         for literal in literals(code, call.end())[call[1] in ("h", "s"):]:
-            body = literal[1:-1]
-            words = WORD.findall(re.sub(r"\$\{.*?\}", " ", body))
+            body = without_expressions(literal)[1:-1]
+            words = WORD.findall(body)
             if words and not set(words) <= NAMES and (" " in body.strip() or body[0].isupper()):
                 found.append(literal)
     assert not found, f"{path}: {found}"
@@ -120,15 +120,47 @@ def literals(code, start):
     while index < len(code) and depth >= 0:
         sign = code[index]
         if sign in "'`\"":
-            end = index + 1
-            while code[end] != sign:
-                end += 2 if code[end] == "\\" else 1
+            end = end_of_literal(code, index)
             if depth == 0:
-                some.append(code[index:end + 1])
+                some.append(code[index:end])
             index = end
-        elif sign in "([{":
-            depth += 1
-        elif sign in ")]}":
-            depth -= 1
+            continue
+        depth += {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}.get(sign, 0)
         index += 1
+    return some
+
+
+def end_of_literal(code, start):
+    """Behind the closing sign; expressions in a template may have literals of their own."""
+    sign, index = code[start], start + 1
+    while code[index] != sign:
+        if code[index] == "\\":
+            index += 2
+        elif sign == "`" and code.startswith("${", index):
+            depth, index = 1, index + 2
+            while depth > 0:
+                if code[index] in "'`\"":
+                    index = end_of_literal(code, index)
+                    continue
+                depth += {"{": 1, "}": -1}.get(code[index], 0)
+                index += 1
+        else:
+            index += 1
+    return index + 1
+
+
+def without_expressions(literal):
+    """What a template says by itself."""
+    some, index = "", 0
+    while index < len(literal):
+        if literal[0] == "`" and literal.startswith("${", index):
+            depth, index = 1, index + 2
+            while depth > 0:
+                if literal[index] in "'`\"":
+                    index = end_of_literal(literal, index)
+                    continue
+                depth += {"{": 1, "}": -1}.get(literal[index], 0)
+                index += 1
+        else:
+            some, index = some + literal[index], index + 1
     return some

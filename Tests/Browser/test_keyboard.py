@@ -5,6 +5,7 @@ import time
 
 from playwright.sync_api import expect
 
+from errands import await_readiness
 from keys import Keys
 
 
@@ -19,13 +20,13 @@ def test_main_job_by_keyboard(person, town, figures):
     keys = Keys(one)
 
     # Sign in.
-    who = town.sign_in("member", 1)
+    who = town.newcomer("Wer ohne Maus arbeitet")
     keys.type(one.field("email"), who["email"])
     keys.type(one.field("password"), who["password"])
     with one.leaving():
         one.page.keyboard.press("Enter")
     keys.assert_focus("signed in")
-    one.wait_a_minute()
+    one.wait_for_tokens()
 
     # A place in a queue.
     follow_menu(keys, "events")
@@ -38,6 +39,7 @@ def test_main_job_by_keyboard(person, town, figures):
     follow_menu(keys, "channels")
     keys.follow(one.link_named(one.text("channel.write", name=channel["name"])))
     keys.type(one.field("message"), "Der Leitfaden für Auswahlgespräche hat mir geholfen.")
+    await_readiness(one)
     keys.tab_to(one.field("theme"))
     keys.press("ArrowDown")
     keys.push(one.button("continue"))

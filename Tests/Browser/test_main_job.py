@@ -33,7 +33,7 @@ def test_main_job(person, town, figures):
 
     # Tokens come by themselves, at a moment that nobody chose; with them, words that nobody can trace.
     who = storage.names(member)
-    member.wait_a_minute()
+    member.wait_for_tokens()
     steps = member.page.evaluate("history.length")
     code = errands.write(member, channel["name"], TEXT)
     assert "Chorus" == member.page.title() and member.page.url == town.url + "/", (member.page.title(), member.page.url)
@@ -56,7 +56,7 @@ def test_main_job(person, town, figures):
     town.crowd(round["id"], bearers=town.newcomers(24))
     member.go("sign-in")
     member.sign_in(EMAIL, errands.PASSWORD)
-    member.wait_a_minute()
+    member.wait_for_tokens()
     errands.begin_ballot(member, round["title"])
     errands.answer_all(member)
     errands.vote(member)

@@ -1,6 +1,7 @@
 """The made-up town that people of the tests live in, and what its operator does."""
 
 import csv
+import datetime
 import json
 import os
 import pathlib
@@ -71,6 +72,14 @@ class Town:
         with urllib.request.urlopen(urllib.request.Request(self.url + path, data, headers, method=method)) as answer:
             text = answer.read()
         return json.loads(text) if text else None
+
+    def newcomer(self, name):
+        """Somebody with an account who has never been at any device."""
+        expires = (datetime.date.today() + datetime.timedelta(days=7)).isoformat()
+        made = self.ask("POST", f"{self.home}/invitations", {"count": 1, "expiresOn": expires}, role="coordinator")
+        given = {"email": f"neu{os.urandom(3).hex()}@musterhafen.example", "password": "lange-genug-und-selten-7"}
+        self.ask("POST", "/v1/accounts", given | {"invitation": made["codes"][0], "displayName": name, "locale": "de"})
+        return given
 
     def newcomers(self, count):
         """API tokens of other members; the same each time, as long as they suffice."""

@@ -22,8 +22,9 @@ MOST = 2
 
 
 def shape(path):
-    """An address without what is different from place to place."""
-    return re.sub(r"\d+", "#", UUID.sub("ID", path.split("?")[0]))
+    """An address without what is different from place to place: ids, numbers, and names behind the second part."""
+    parts = re.sub(r"\d+", "#", UUID.sub("ID", path.split("?")[0])).split("/")
+    return "/".join("NAME" if place > 1 and "-" in part else part for place, part in enumerate(parts))
 
 
 def declared():

@@ -15,15 +15,18 @@ class Wire:
         self.events = [(kinds[one["type"]], one.get("params", {})) for one in log["events"]]
 
     def addresses(self):
-        """Each address that was asked for, with what it began."""
+        """
+        Each address that a page, its worker or a person asked for.
+
+        Chromium asks for things of its own (updates, its maker's accounts, what a form may be about), which no page causes or can
+        forbid; they have no origin for an initiator.
+        """
         return [
             params["url"] for kind, params in self.events
-            if kind == "URL_REQUEST_START_JOB" and "url" in params and urllib.parse.urlsplit(params["url"]).scheme not in ("data", "blob", "chrome")
+            if kind == "URL_REQUEST_START_JOB" and "url" in params
+            and (params["initiator"] != "not an origin" or params["request_type"] == "main frame")
+            and urllib.parse.urlsplit(params["url"]).scheme not in ("data", "blob")
         ]
-
-    def names(self):
-        """Names of hosts that were looked up or connected to."""
-        return {params["host"] for kind, params in self.events if kind.startswith("HOST_RESOLVER") and "host" in params}
 
     def sent(self):
         """Path and headers of each request, as they went over the wire."""

@@ -48,7 +48,8 @@ function follow(element, picture, chart, first) {
 
 /** The table's columns: what it is, the shares, and the noise where there is some. */
 function columnsOf(chart) {
-    const share = (name) => ({ name: t(name), of: (row) => row[name], show: (row) => percent(row[name]), isNumber: true });
+    const share = (name) => ({ name: t(name), of: (row) => row[name], show: (row) => percent(row[name]),
+        isNumber: true });
     const hasNoise = chart.rows.some((row) => row.noise);
     return [
         { name: t('what'), of: (row) => row.label, show: (row) => row.label },
@@ -64,14 +65,17 @@ function table(chart) {
     const columns = columnsOf(chart);
     return h('div.scroll', { tabindex: '0', role: 'region', 'aria-label': t('table.of', { title: chart.title }) },
         h('table', {}, h('caption.visually-hidden', {}, chart.title),
-            h('thead', {}, h('tr', {}, columns.map((one) => h(one.isNumber ? 'th.number' : 'th', { scope: 'col' }, one.name)))),
+            h('thead', {}, h('tr', {}, columns.map((one) => h(one.isNumber ? 'th.number' : 'th', { scope: 'col' },
+                one.name)))),
             h('tbody', {}, chart.rows.map((row) => h('tr', {}, columns.map((one, index) => (index === 0
                 ? h('th', { scope: 'row' }, one.show(row)) : h('td.number', {}, one.show(row)))))))));
 }
 
 const files = (chart) => h('p.actions', {},
-    h('button', { type: 'button', onclick: () => save(csv(chart), 'text/csv;charset=utf-8', `${chart.name}.csv`) }, t('saveTable')),
-    h('button', { type: 'button', onclick: () => save(svgText(chart), 'image/svg+xml', `${chart.name}.svg`) }, t('savePicture')),
+    h('button', { type: 'button', onclick: () => save(csv(chart), 'text/csv;charset=utf-8', `${chart.name}.csv`) },
+        t('saveTable')),
+    h('button', { type: 'button', onclick: () => save(svgText(chart), 'image/svg+xml', `${chart.name}.svg`) },
+        t('savePicture')),
     h('button', { type: 'button', onclick: () => png(chart) }, t('savePNG')));
 
 /** RFC 4180, with a mark for spreadsheets; what begins like a formula is text. */
@@ -96,10 +100,12 @@ function svgText(chart) {
     picture.remove();
     const shown = s('g', { transform: `translate(20 ${top + 12})` }, [...picture.childNodes],
         s('text', { x: 0, y: height - 6, 'font-size': '12px', fill: '#4c565f' }, t('chart.source')));
-    append(picture, [s('rect', { width: '100%', height: '100%', fill: '#ffffff' }), title.map((words, index) => s('text', {
+    append(picture, [s('rect', { width: '100%', height: '100%', fill: '#ffffff' }),
+        title.map((words, index) => s('text', {
         x: 20, y: 28 + index * 22, 'font-size': '17px', 'font-weight': '700', fill: '#1b1f23',
     }, words)), shown]);
-    for (const [name, value] of Object.entries({ width: width + 40, height: height + top + 24, viewBox: `0 0 ${width + 40} ${height + top + 24}`,
+    for (const [name, value] of Object.entries({ width: width + 40, height: height + top + 24,
+        viewBox: `0 0 ${width + 40} ${height + top + 24}`,
         'font-family': 'Helvetica, Arial, sans-serif' })) picture.setAttribute(name, value);
     picture.removeAttribute('class');
     return new XMLSerializer().serializeToString(picture);

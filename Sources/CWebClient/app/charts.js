@@ -9,7 +9,8 @@ const bar = 28, line = 19, gap = 20;
 const kinds = ['negative', 'neutral', 'positive'];
 
 /** How far bars reach from the middle, in shares: the same for charts that are compared with each other. */
-export const reach = (rows) => Math.max(0.6, ...rows.map((row) => Math.max(row.negative, row.positive) + row.neutral / 2));
+export const reach = (rows) => Math.max(0.6, ...rows.map((row) => Math.max(row.negative,
+    row.positive) + row.neutral / 2));
 
 /**
  * Stacked diverging bars, each with its words.
@@ -48,10 +49,12 @@ function drawBar(picture, row, middle, top, scale) {
         const size = row[kind] * scale;
         if (size > 0) picture.append(s(`rect.${kind}`, { x, y: top, width: size, height: bar },
             s('title', {}, `${row.label}: ${t(kind)} ${percent(row[kind])}`)));
-        if (size > 31) picture.append(s('text.share', { x: x + size / 2, y: top + bar * 0.68, 'text-anchor': 'middle' }, percent(row[kind])));
+        if (size > 31) picture.append(s('text.share', { x: x + size / 2, y: top + bar * 0.68, 'text-anchor': 'middle' },
+            percent(row[kind])));
         x += size;
     }
-    for (const [y1, y2] of [[top - 5, top], [top + bar, top + bar + 5]]) picture.append(s('line.axis', { x1: middle, x2: middle, y1, y2 }));
+    for (const [y1, y2] of [[top - 5, top], [top + bar, top + bar + 5]]) picture.append(s('line.axis',
+        { x1: middle, x2: middle, y1, y2 }));
 }
 
 function drawAxis(picture, rows, middle, y) {
@@ -71,7 +74,8 @@ export function lines(points, title, { name = 'chorus', columns = [] } = {}) {
 }
 
 function drawLines(picture, width, points) {
-    const left = 54, right = width - Math.min(130, width * 0.3), top = 14, bottom = 210;
+    const names = Math.max(...['positive', 'negative'].map((kind) => t(kind).length)) + 6;
+    const left = 54, right = width - Math.min(width * 0.4, names * 7.8 + 6), top = 14, bottom = 210;
     const x = (index) => left + 14 + (points.length === 1 ? 0 : index * (right - left - 24) / (points.length - 1));
     const y = (share) => bottom - share * (bottom - top);
     for (const share of [0, 0.25, 0.5, 0.75, 1]) {
@@ -100,7 +104,8 @@ function drawLine(picture, places, kind) {
 
 /** At the end of each line its name; apart from each other where the lines meet. */
 function nameLines(picture, last, x, y) {
-    const places = [['positive', y(last.positive)], ['negative', y(last.negative)]].toSorted((one, other) => one[1] - other[1]);
+    const places = [['positive', y(last.positive)],
+        ['negative', y(last.negative)]].toSorted((one, other) => one[1] - other[1]);
     const apart = Math.max(0, 20 - (places[1][1] - places[0][1])) / 2;
     places.forEach(([kind, place], index) => picture.append(
         s('text.note', { x, y: place + 5 + (index === 0 ? -apart : apart) }, `${percent(last[kind])} ${t(kind)}`)));

@@ -72,7 +72,8 @@ export function compare(from, to) {
                 const [before, after] = [removed[n], added[n]];
                 rows.push({
                     kind: before === undefined ? 'added' : after === undefined ? 'removed' : 'changed',
-                    from: before === undefined ? null : place(before, left + n), to: after === undefined ? null : place(after, right + n),
+                    from: before === undefined ? null : place(before, left + n),
+                        to: after === undefined ? null : place(after, right + n),
                     words: before === undefined || after === undefined ? [] : words(before, after),
                 });
             }
@@ -83,7 +84,8 @@ export function compare(from, to) {
 /** What one text changed of another, by paragraphs. */
 function hunks(base, text) {
     const found = [];
-    walk(paragraphs(base), paragraphs(text), () => {}, (removed, added, at) => found.push({ at, end: at + removed.length, added }));
+    walk(paragraphs(base), paragraphs(text), () => {},
+        (removed, added, at) => found.push({ at, end: at + removed.length, added }));
     return found;
 }
 
@@ -92,7 +94,8 @@ export function merge(base, mine, theirs) {
     const [own, other] = [hunks(base, mine), hunks(base, theirs)];
     if (own.some((one) => other.some((each) => one.at <= each.end && each.at <= one.end))) return null;
     const merged = paragraphs(base);
-    for (const { at, end, added } of [...own, ...other].toSorted((one, each) => each.at - one.at)) merged.splice(at, end - at, ...added);
+    for (const { at, end, added } of [...own, ...other].toSorted((one, each) => each.at - one.at)) merged.splice(at,
+        end - at, ...added);
     return merged.join('\n\n');
 }
 
@@ -104,11 +107,13 @@ export const places = (from, to) => new Map(compare(from, to).filter((row) => ro
 function marked(piece) {
     if (piece.kind === 'same') return piece.text;
     const isAdded = piece.kind === 'added';
-    return h(isAdded ? 'ins' : 'del', {}, h('span.visually-hidden', {}, ` [${t(isAdded ? 'difference.added' : 'difference.removed')}: `),
+    return h(isAdded ? 'ins' : 'del', {}, h('span.visually-hidden', {},
+        ` [${t(isAdded ? 'difference.added' : 'difference.removed')}: `),
         piece.text, h('span.visually-hidden', {}, '] '));
 }
 
-const side = (row, kind) => (row.kind === 'changed' ? row.words.filter((one) => one.kind === 'same' || one.kind === kind).map(marked)
+const side = (row, kind) => (row.kind === 'changed' ? row.words.filter((one) => one.kind === 'same'
+    || one.kind === kind).map(marked)
     : marked({ kind, text: (kind === 'removed' ? row.from : row.to).text }));
 
 /**
@@ -120,11 +125,14 @@ export function difference(rows, names) {
     if (rows.every((row) => row.kind === 'same')) return h('p.empty', {}, t('difference.none'));
     const shown = rows.map((row) => {
         if (row.kind === 'same') return h('div.pair.same', {}, h('p', {}, row.to.text));
-        const cell = (kind, name, is) => (is ? h(`div.${kind}`, {}, h('p.label', {}, name), h('p', {}, side(row, kind))) : h(`div.${kind}.none`, {}));
-        return h(`div.pair.${row.kind}`, {}, cell('removed', names.from, row.from !== null), cell('added', names.to, row.to !== null));
+        const cell = (kind, name, is) => (is ? h(`div.${kind}`, {}, h('p.label', {}, name), h('p', {}, side(row, kind)))
+            : h(`div.${kind}.none`, {}));
+        return h(`div.pair.${row.kind}`, {}, cell('removed', names.from, row.from !== null),
+            cell('added', names.to, row.to !== null));
     });
     return h('div.difference', {}, shown);
 }
 
 /** One line that was changed, as a title. */
-export const changedLine = ({ from, to }) => (from === to ? null : h('p.difference.line', {}, words(from, to).map(marked)));
+export const changedLine = ({ from, to }) =>
+    (from === to ? null : h('p.difference.line', {}, words(from, to).map(marked)));

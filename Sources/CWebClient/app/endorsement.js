@@ -25,13 +25,13 @@ export function endorsement(recommendation) {
         // What somebody has ticked is not drawn over.
         if (before === `${text} ${stopped !== null}`) return;
         before = `${text} ${stopped !== null}`;
-        replace(box, stopped ?? (found.state === 'ready' ? ask(scope, found.key, box) : h('p.notice', { tabindex: '-1' }, text)));
+        replace(box, stopped ?? (found.state === 'ready' ? ask(scope, found.key, draw, box) : h('p.notice', { tabindex: '-1' }, text)));
     };
     void draw().catch(() => replace(box, h('p.empty', {}, t('error.unexpected'))));
     return watch(box, draw);
 }
 
-function ask(scope, key, box) {
+function ask(scope, key, draw, box) {
     const answer = choice(t('endorse.ask'), ['yes', 'no', 'abstain'].map((one) => [one, t(`endorse.do.${one}`)]), {
         required: true, hint: t('endorse.hint'),
     });
@@ -43,7 +43,7 @@ function ask(scope, key, box) {
             const support = answer.value();
             if (!await sure(t('endorse.sure', { answer: t(`endorse.do.${support}`) }), t('endorse.cast'))) return;
             await cast({ recommendation: scope, support });
-            await new Promise((drawn) => setTimeout(drawn, 50));
+            await draw();
             box.querySelector('.notice')?.focus();
         },
     });

@@ -3,7 +3,9 @@
 import { h, replace, uniqueId } from './dom.js';
 import { t } from './i18n.js';
 import { fault, reason } from './refusals.js';
+import { load } from './integrity.js';
 import { announce, failure } from './notices.js';
+import { me } from './session.js';
 
 /** Where a field's own message stands: its box; else what groups it. */
 const place = (input) => input.closest('.field') ?? input.closest('fieldset') ?? input.parentElement;
@@ -86,8 +88,8 @@ export function form({ fields, submit, act, kept = t('kept.form'), secondary = [
         } catch (error) {
             const { fields: refused, others } = refuse(element, error.errors ?? []);
             if (refused.length > 0 && others.length === 0) stop(refused, [t('refused.fields', { count: refused.length }), kept].join(' '));
-            else replace(result, failure(error, kept), others.map((text) => h('p.refused', {}, text)));
-            if (refused.length === 0) button.focus();
+            else replace(result, failure(error, kept), others.map((text) => h('p.refused', {}, text)), isOver(error) ? again(result, button) : null);
+            if (refused.length === 0) (result.querySelector('button') ?? button).focus();
         } finally {
             isBusy(false);
         }
@@ -100,22 +102,50 @@ export function form({ fields, submit, act, kept = t('kept.form'), secondary = [
     return element;
 }
 
+/** The sign-in has ended while somebody was writing. */
+const isOver = (error) => error.code === 'unauthenticated' && me()?.email;
+
+/** Signs in above the page, so that nothing that was typed is lost. */
+const again = (result, button) => h('p.actions', {}, h('button', { type: 'button', onclick: async () => {
+    const module = await load('views/sign-in-again.js');
+    if (!await module.signInAgain()) return;
+    replace(result);
+    button.focus();
+} }, t('signIn.again')));
+
 /**
  * Keeps what was typed while a view is drawn anew, as when the language changes; only here, in memory.
+ *
+ * What cannot be told apart for certain stays empty: an answer must never end up under somebody else's message.
  * @param {HTMLElement} view the old one
  * @returns {function(HTMLElement): void} puts it into the new one, if that asks for the same
  */
 export function keepTyped(view) {
-    const controls = (root) => [...root.querySelectorAll('form')].flatMap((one) => [...one.elements])
-        .filter((one) => ['INPUT', 'TEXTAREA', 'SELECT'].includes(one.tagName));
-    const before = controls(view).map((one) => ({ type: one.type, value: one.value, checked: one.checked }));
+    const before = new Map([...keyed(view)].map(([key, one]) => [key, { type: one.type, value: one.value, checked: one.checked }]));
     return (fresh) => {
-        const now = controls(fresh);
-        if (now.length !== before.length || now.some((one, index) => one.type !== before[index].type)) return;
-        now.forEach((one, index) => {
-            one.value = before[index].value;
-            if ('checked' in one) one.checked = before[index].checked;
+        for (const [key, one] of keyed(fresh)) {
+            const kept = before.get(key);
+            if (!kept || kept.type !== one.type) continue;
+            if ('checked' in one) one.checked = kept.checked;
+            if (!['checkbox', 'radio'].includes(one.type)) one.value = kept.value;
             one.dispatchEvent(new Event('input', { bubbles: true }));
-        });
+        }
     };
+}
+
+/** Fields by what they are for; where there is one form alone, those without a name by their place. */
+function keyed(view) {
+    const forms = [...view.querySelectorAll('form')];
+    const found = new Map();
+    const twice = new Set();
+    forms.flatMap((one) => [...one.elements]).forEach((one, index) => {
+        if (!['INPUT', 'TEXTAREA', 'SELECT'].includes(one.tagName)) return;
+        const { member } = one.dataset;
+        if (!member && forms.length > 1) return;
+        const key = member ? `${member}${one.type === 'radio' ? `=${one.value}` : ''}` : String(index);
+        if (found.has(key)) twice.add(key);
+        found.set(key, one);
+    });
+    for (const key of twice) found.delete(key);
+    return found;
 }

@@ -6,6 +6,7 @@ import { setLanguage } from './api.js';
 import { announce, failure, keepTyped } from './ui.js';
 import { load } from './integrity.js';
 import { top } from './menu.js';
+import { picture } from './pictures.js';
 import * as session from './session.js';
 
 /**
@@ -132,6 +133,23 @@ export async function show() {
     document.title = view.isNeutral ? 'Chorus' : [heading?.textContent, 'Chorus'].filter(Boolean).join(' – ');
     if (heading) { heading.setAttribute('tabindex', '-1'); heading.focus({ preventScroll: true }); }
     scrollTo(0, 0);
+    speakUp();
+}
+
+/**
+ * The anonymous side does what is due, or forgets when nobody is there. After the view: nobody waits for cryptography, and
+ * whoever compares the digits finds them on every page.
+ */
+async function speakUp() {
+    try {
+        const voice = await load('voice.js');
+        voice.begin();
+        const digits = await voice.shortCodeOfDirectory();
+        const place = document.getElementById('digits');
+        if (place && digits) replace(place, t('council.code'), ': ', h('span', { translate: 'no' }, digits));
+    } catch {
+        // The views that need it say what is wrong.
+    }
 }
 
 /** The page around a view. */
@@ -140,7 +158,7 @@ function frame(main, view) {
     const links = isSignedIn ? views.filter((one) => session.network() || one.path === 'me' ? one.for() : false) : [];
     const menu = links.map((one) => h('li', {}, h('a', {
         href: `#/${one.path}`, 'aria-current': one === view ? 'page' : null,
-    }, t(one.text))));
+    }, picture(one.text), t(one.text))));
     replace(document.getElementById('app'),
         h('a.skip', { href: '#main', onclick: (event) => { event.preventDefault(); main.focus(); } }, t('skip')),
         top({
@@ -150,11 +168,14 @@ function frame(main, view) {
                 isSignedIn ? h('button', { type: 'button', onclick: leave }, t('signOut')) : null],
             links: menu,
         }),
-        h('p.visually-hidden', { id: 'status', role: 'status' }), h('p.visually-hidden', { id: 'alerts', role: 'alert' }),
+        // The same ones in every view: what was said before a step is still there after it.
+        document.getElementById('status') ?? h('p.said', { id: 'status', role: 'status' }),
+        document.getElementById('alerts') ?? h('p.visually-hidden', { id: 'alerts', role: 'alert' }),
         main,
         h('footer', {},
             h('a', { href: '#/inbox' }, t('inbox')), h('a', { href: '/privacy' }, t('privacy')),
-            h('a', { href: '#/accessibility' }, t('accessibility')), h('a', { href: '#/contact' }, t('contact'))));
+            h('a', { href: '#/accessibility' }, t('accessibility')), h('a', { href: '#/contact' }, t('contact')),
+            h('span', { id: 'digits' })));
 }
 
 function languageChoice() {

@@ -3,10 +3,22 @@
 import { h, replace } from './dom.js';
 import { has, t } from './i18n.js';
 
-/** Says something to people who do not see the page change. @param {string} text @param {boolean} [isUrgent] */
-export function announce(text, isUrgent = false) {
+let timer = 0;
+
+/**
+ * Says something: heard at once, and seen for a while unless it is urgent, for then it stands where it belongs.
+ * @param {string} text @param {boolean} [isUrgent]
+ * @param {{isSeen?: boolean}} [options] not seen when the page shows the same
+ */
+export function announce(text, isUrgent = false, { isSeen = true } = {}) {
     const region = document.getElementById(isUrgent ? 'alerts' : 'status');
-    if (region) replace(region, text);
+    if (!region) return;
+    if (!isUrgent) region.classList.toggle('visually-hidden', !isSeen);
+    replace(region, text);
+    const other = document.getElementById(isUrgent ? 'status' : 'alerts');
+    if (other) replace(other);
+    clearTimeout(timer);
+    timer = setTimeout(() => replace(region), 7_000);
 }
 
 /** In the reader's language; the server's own words only where there are no others, a program's never. */

@@ -101,7 +101,7 @@ export async function pages(path, show, empty, { limit = 20, first } = {}) {
         page = await ask(page.next);
         const rows = page.items.map(row);
         all.append(...rows);
-        announce(t('more.came', { count: rows.length }));
+        announce(t('more.came', { count: rows.length }), false, { isSeen: false });
         if (page.next === null) more.remove();
         const target = rows[0]?.querySelector('a, button') ?? rows[0];
         if (target && !target.matches('a, button')) target.setAttribute('tabindex', '-1');
@@ -110,7 +110,7 @@ export async function pages(path, show, empty, { limit = 20, first } = {}) {
     return h('div', {}, all, page.next === null ? null : h('p.actions', {}, more));
 }
 
-/** A heading and what is below it. */
+/** A heading and what is below it. @param {string|Array} title words, with a picture before them where there is one */
 export function section(title, ...children) {
     const id = uniqueId('section');
     return h('section', { 'aria-labelledby': id }, h('h2', { id }, title), children);

@@ -5,11 +5,11 @@ import {
 } from '../anonymous.js';
 import { isInsider, me, network } from './session.js';
 import { forgetUnsent } from './unsent.js';
+import { changed } from './watch.js';
 
 const minute = 60_000;
 let current = null;
 let forgetting = 0;
-const watchers = new Set();
 
 const between = (least, most) => least + (most - least) * crypto.getRandomValues(new Uint32Array(1))[0] / 2 ** 32;
 
@@ -62,6 +62,8 @@ export function begin() {
     if (one.hasBegun || !isInsider()) return undefined;
     one.hasBegun = true;
     one.isFetching = true;
+    // Views that were drawn before this said that nothing is being fetched.
+    changed();
     return void turn(one);
 }
 
@@ -69,10 +71,17 @@ export function begin() {
 async function turn(one) {
     const client = await one.client;
     const isCurrent = () => current === one && whose() === one.whose;
+    let isReached = true;
     try {
         await client.prefetchTokens(member);
-    } catch { /* A directory that does not hold is noted in the store, and shown by the views. */ }
+    } catch (error) {
+        // A directory that does not hold is noted in the store, and shown by the views.
+        isReached = !(error.status === 0 || error.status >= 500);
+    }
     one.isFetching = false;
+    // The digits are those of what was accepted last, also on a page that stays open for days.
+    const pin = isReached ? await client.store.get('directory').catch(() => null) : null;
+    if (pin) one.digits = client.store.get('stop').then((stop) => (stop ? null : shortCode(pin.digest)));
     changed();
     if (!isCurrent()) return;
     const waiting = await client.outbox().catch(() => []);
@@ -81,7 +90,8 @@ async function turn(one) {
     if (!isCurrent()) return;
     const left = await look(client).catch(() => waiting);
     clearTimeout(one.timer);
-    one.timer = setTimeout(() => turn(one), left.length > 0 ? between(2 * minute, 4 * minute) : between(30 * minute, 60 * minute));
+    const isSoon = left.length > 0 || !isReached;
+    one.timer = setTimeout(() => turn(one), isSoon ? between(2 * minute, 4 * minute) : between(30 * minute, 60 * minute));
 }
 
 /** Takes what is under way a step further, and tells the views. @param {AnonymousClient} client */
@@ -112,20 +122,6 @@ export async function say(content, code = newReceiptCode()) {
     }
     changed();
     return entry;
-}
-
-/** Calls back when something changed, as long as an element is in the page. @returns {HTMLElement} the element */
-export function watch(element, callBack) {
-    watchers.add({ element, callBack, wasShown: false });
-    return element;
-}
-
-function changed() {
-    for (const one of watchers) {
-        if (one.wasShown && !one.element.isConnected) watchers.delete(one);
-        else void Promise.resolve().then(one.callBack).catch(() => {});
-        one.wasShown ||= one.element.isConnected;
-    }
 }
 
 /** Why this device sends nothing. @returns {Promise<?{code: string, message: string}>} null when all is well */
@@ -164,4 +160,5 @@ export async function shortCodeOfDirectory() {
 /** A client that knows a network and no person, and keeps nothing: for reading replies. @param {string} id of a network */
 export const reader = (id) => new AnonymousClient({ origin: location.origin, network: id, store: memoryStore() });
 
+export { watch } from './watch.js';
 export { newReceiptCode, normaliseReceiptCode };

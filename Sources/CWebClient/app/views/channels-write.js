@@ -42,6 +42,7 @@ export async function write(channel, units) {
         const heading = box.querySelector(step === 'write' ? 'h1' : 'h2');
         heading.setAttribute('tabindex', '-1');
         heading.focus();
+        announce('');
     };
     await draw(draft.step, true);
     return box;
@@ -138,6 +139,6 @@ async function send(channel, draft, draw, box) {
     const heading = box.querySelector('h1');
     heading.setAttribute('tabindex', '-1');
     heading.focus();
-    announce(heading.textContent);
+    announce('');
     return undefined;
 }

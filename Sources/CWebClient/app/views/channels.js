@@ -17,9 +17,9 @@ export async function show([id], { go }) {
 }
 
 const overview = async (channels, go) => h('div', {},
-    h('h1', {}, t('channels')), h('p.lead', {}, t('channels.what')), h('p.notice', {}, t('device')),
+    h('h1', {}, t('channels')), h('p.lead', {}, t('channels.what')),
     await outbox(go),
-    h('h2', {}, t('channels.where')), items(channels, card, t('channels.none')),
+    h('h2', {}, t('channels.where')), h('p.notice', {}, t('device')), items(channels, card, t('channels.none')),
     h('h2', {}, t('channels.replies')), h('p', {}, h('a', { href: '#/inbox' }, t('channels.inbox'))));
 
 const card = (channel) => h('article', {},

@@ -5,7 +5,7 @@ import { day, number, t } from '../i18n.js';
 import { announce, failure, field, form } from '../ui.js';
 import { compareNote, followChain, readChain } from '../chain.js';
 import { home, network } from '../session.js';
-import { words } from './council-entry.js';
+import { titleOf, words } from './council-entry.js';
 
 const perPage = 25;
 
@@ -76,7 +76,7 @@ function entries(items, { checked, broken }) {
 function row(one, checked, broken) {
     const isBroken = broken?.position === one.position;
     return h('li', {},
-        h('h4', { tabindex: '-1' }, `${number(one.position)}. ${t(`audit.${one.kind}`)}`),
+        h('h4', { tabindex: '-1' }, `${number(one.position)}. ${titleOf(one.kind)}`),
         h('p', {}, `${day(one.day)}: `, words(one)),
         isBroken ? h('p.failure', {}, t(`chain.broken.${broken.why}`))
             : one.position > checked ? h('p.hint', {}, t('chain.unchecked')) : null,

@@ -1,6 +1,6 @@
 // An entry of the audit chain in plain words.
 
-import { day, number, t } from '../i18n.js';
+import { day, has, number, t } from '../i18n.js';
 
 const roles = (names) => (names.length === 0 ? t('audit.roles.none') : names.map((one) => t(`role.${one}`)).join(', '));
 const thresholds = ({ k, d, minSet }) => t('audit.thresholds.are', { k: number(k), d: number(d), minSet: number(minSet) });
@@ -23,6 +23,7 @@ const tellers = {
         t('audit.answer.given', { version: number(version), decision: t(`decision.${decision}`) }),
         dueOn ? t('audit.answer.due', { day: day(dueOn) }) : '',
     ].filter(Boolean).join(' '),
+    reset: ({ step }) => t(`audit.reset.${step}`),
     export: ({ rows, by }) => t('audit.export.rows', { count: rows, by: t(`role.${by}`) }),
 };
 
@@ -35,3 +36,6 @@ export function words({ kind, content }) {
         return JSON.stringify(content);
     }
 }
+
+/** What kind of entry it is. @param {string} kind @returns {string} */
+export const titleOf = (kind) => t(has(`audit.${kind}`) ? `audit.${kind}` : 'audit.other');

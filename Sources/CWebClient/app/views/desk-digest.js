@@ -2,7 +2,7 @@
 
 import { h } from '../dom.js';
 import { get } from '../api.js';
-import { t } from '../i18n.js';
+import { day, languages, t } from '../i18n.js';
 import { failure, prose, section } from '../ui.js';
 import { home } from '../session.js';
 
@@ -22,5 +22,8 @@ async function preview() {
         if (error.status === 404) return h('p.notice', {}, t('digest.later'));
         return failure(error);
     }
-    return h('div.card', {}, h('p', {}, h('strong', {}, found.subject)), prose(found.text));
+    const tag = languages.find((one) => one.id === found.language)?.tag;
+    return [h('p', {}, found.isMailed ? t('digest.next', { day: day(found.nextOn) }) : t('digest.unmailed')),
+        h('div.card', { lang: tag }, h('p', {}, h('strong', {}, `${t('digest.subject')}: ${found.subject}`)), prose(found.text)),
+        h('p.hint', {}, t('digest.code'))];
 }

@@ -3,7 +3,7 @@
 import { h } from '../dom.js';
 import { list, post } from '../api.js';
 import { day, t } from '../i18n.js';
-import { choice, field, form } from '../ui.js';
+import { announce, choice, field, form } from '../ui.js';
 import { home } from '../session.js';
 import { dayAfter, instant, today } from './desk-days.js';
 import { drop, keep } from './desk-typed.js';
@@ -39,6 +39,7 @@ function newRound(channels, rounds, events, go) {
             drop('round');
             forgetItems();
             go(`desk/rounds/${made.id}`);
+            announce(t('round.made'));
         },
     }));
     return element;

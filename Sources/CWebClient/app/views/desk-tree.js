@@ -14,13 +14,14 @@ export function isBelow(units, id, above) {
     return false;
 }
 
-/** Changes places with the neighbour before or behind. @param {number} by -1 or 1 */
+/** Changes places with the neighbour before or behind. @param {number} by -1 or 1 @returns {number} its place from 1; 0 at an edge */
 export function move(units, unit, by) {
     const neighbours = units.filter((one) => one.parent === unit.parent);
     const other = neighbours[neighbours.indexOf(unit) + by];
-    if (!other) return;
+    if (!other) return 0;
     const [one, two] = [units.indexOf(unit), units.indexOf(other)];
     [units[one], units[two]] = [other, unit];
+    return neighbours.indexOf(unit) + by + 1;
 }
 
 /** Takes a unit out; what was below it goes one step up. */

@@ -88,8 +88,9 @@ function row(unit, depth, state, draw) {
     } }, h('option', { value: '' }, t('unit.top')), state.units.filter((one) => one.id !== unit.id && !isBelow(state.units, one.id, unit.id))
         .map((one) => h('option', { value: one.id, selected: one.id === unit.parent }, t('unit.in', { unit: one.name || t('unit.new') }))));
     const step = (by, sign, label) => h('button', { type: 'button', 'aria-label': t(label, { unit: named }), 'data-step': by, onclick: () => {
-        move(state.units, unit, by);
+        const place = move(state.units, unit, by);
         draw(`[data-unit="${unit.id}"] [data-step="${by}"]`);
+        announce(place ? t('unit.moved', { unit: named, place: number(place) }) : t('unit.edge', { unit: named }));
     } }, sign);
     const count = state.people.get(unit.id)?.length ?? 0;
     const item = h('li', { 'data-unit': unit.id }, h('div.row', {}, name, parent, h('span.soft', {}, t('unit.people', { count, number: number(count) })),

@@ -9,7 +9,8 @@ export const benches = ['network', 'administration', 'civilSociety', 'science'];
 
 /** Whose yes a draft needs. @param {string[]} chosen @returns {{box: HTMLElement, value: function(): string[]}} */
 export function benchFields(chosen) {
-    const ticks = benches.map((one) => [one, tick(t(`bench.${one}`), { checked: chosen.includes(one), hint: t(`bench.${one}.what`) })]);
+    const ticks = benches.map((one) => [one, tick(t(`bench.${one}`), { checked: chosen.includes(one),
+        hint: t(`bench.${one}.what`) })]);
     const refused = h('p.refused', {});
     const value = () => ticks.filter(([, { input }]) => input.checked).map(([one]) => one);
     const check = () => {
@@ -17,6 +18,7 @@ export function benchFields(chosen) {
         for (const [, { input }] of ticks) input.setCustomValidity(text);
         replace(refused, text);
     };
-    return { value, box: h('fieldset', { 'aria-describedby': null, onchange: check }, h('legend', {}, t('benches.needed')),
+    return { value, box: h('fieldset', { 'aria-describedby': null, onchange: check },
+        h('legend', {}, t('benches.needed')),
         h('p.hint', {}, t('benches.what')), ticks.map(([, { box }]) => box), refused) };
 }

@@ -21,7 +21,8 @@ export function newer(place, state, found, fields, store) {
         if (theirs === base || theirs === mine) continue;
         const set = (value) => { input.value = value; store(); };
         const isMine = mine !== base;
-        if (!isMine) { set(theirs); append(box, [h('h3', {}, t(label[name])), h('p', {}, t('newer.taken'))]); continue; }
+        if (!isMine) { set(theirs); append(box, [h('h3', {}, t(label[name])),
+            h('p', {}, t('newer.taken'))]); continue; }
         append(box, [h('h3', {}, t(label[name])), conflict(name, { base, mine, theirs }, set)]);
     }
     state.base = found;
@@ -36,11 +37,13 @@ function conflict(name, { base, mine, theirs }, set) {
     const both = name === 'text' || name === 'measure' ? merge(base, mine, theirs) : null;
     const said = h('p', { role: 'status' }, both === null ? t('newer.mine.kept') : t('newer.merged'));
     if (both !== null) set(both);
-    const button = (text, value, then) => h('button', { type: 'button', onclick: () => { set(value); replace(said, then); } }, text);
+    const button = (text, value, then) => h('button', { type: 'button',
+        onclick: () => { set(value); replace(said, then); } }, text);
     return [said,
         input(name) ? difference(compare(theirs, mine), names()) : null,
         h('p.actions', {}, both === null ? null : button(t('newer.both'), both, t('newer.merged')),
-            button(t('newer.take.mine'), mine, t('newer.mine.kept')), button(t('newer.take.theirs'), theirs, t('newer.theirs.taken')))];
+            button(t('newer.take.mine'), mine, t('newer.mine.kept')),
+                button(t('newer.take.theirs'), theirs, t('newer.theirs.taken')))];
 }
 
 /** A theme or a unit is an id, which says nothing beside another. */

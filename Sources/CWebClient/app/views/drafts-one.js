@@ -6,6 +6,7 @@ import { load } from '../integrity.js';
 import { number, t } from '../i18n.js';
 import { badge } from '../ui.js';
 import { home, is, me, network } from '../session.js';
+import { about } from './drafts-places.js';
 
 /** The pages of a draft, and who finds them. */
 const pages = {
@@ -22,15 +23,18 @@ export async function show([id, part = 'text', ...rest], context) {
     const path = `${home()}/recommendations/${id}`;
     const draft = await get(path);
     if (draft.state !== 'draft') return published(draft);
-    const who = await standing(path);
+    const [who, subject] = await Promise.all([standing(path), about(draft)]);
     const name = part in pages && pages[part](who) ? part : 'text';
     const page = await load(`views/drafts-${name}.js`);
     const content = await page.show({ draft, path, who, rest }, context);
     return h('article', {}, h('p', {}, h('a', { href: '#/drafts' }, t('drafts.all'))), h('h1', {}, draft.title),
-        h('p', {}, badge(t('draft')), draft.revises ? badge(t('draft.later', { number: number(draft.revision) })) : null,
+        h('p', {}, badge(t('draft')), draft.revises ? badge(t('draft.later', { number: number(draft.revision) }))
+            : null,
             t('version.number', { number: number(draft.version) }), who.bench ? ` · ${t('draft.youAre', { bench: t(`bench.${who.bench}`) })}` : null,
             draft.revises ? [' · ', h('a', { href: `#/recommendations/${draft.revises}` }, t('draft.earlier'))] : null),
-        h('nav', { 'aria-label': t('draft.pages') }, h('ul.tabs', {}, Object.keys(pages).filter((one) => pages[one](who)).map((one) => h('li', {},
+        subject ? h('p.soft', {}, subject) : null,
+        h('nav', { 'aria-label': t('draft.pages') },
+            h('ul.tabs', {}, Object.keys(pages).filter((one) => pages[one](who)).map((one) => h('li', {},
             h('a', { href: `#/drafts/${id}${one === 'text' ? '' : `/${one}`}`, 'aria-current': one === name ? 'page' : null }, t(`draft.${one}`)))))),
         content);
 }

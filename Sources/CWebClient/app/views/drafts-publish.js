@@ -3,11 +3,12 @@
 import { h } from '../dom.js';
 import { ask, get } from '../api.js';
 import { day, number, t } from '../i18n.js';
-import { announce, field, form, section, sure } from '../ui.js';
+import { field, form, section, sure } from '../ui.js';
 import { home } from '../session.js';
 import { paragraphs } from '../difference.js';
 import { standingOf } from './drafts-people.js';
 import { windows } from './drafts-review.js';
+import { arrive } from './drafts-stay.js';
 
 /** Two texts under one number are endorsed by nearly the same people; so many days lie between them. */
 const leastDays = 28;
@@ -16,25 +17,34 @@ const plus = (days, from = Date.now()) => new Date(from + days * 86_400_000).toI
 export async function show(page, context) {
     const { draft, path } = page;
     const [[review, consultation], approvals, earlier] = await Promise.all([
-        windows(path), get(`${path}/approvals`), draft.revises ? get(`${home()}/recommendations/${draft.revises}`) : null,
+        windows(path), get(`${path}/approvals`),
+            draft.revises ? get(`${home()}/recommendations/${draft.revises}`) : null,
     ]);
-    const needs = [...windowNeeds(review, consultation), ...benchNeeds(draft, approvals.items), sourceNeed(draft), ...(earlier ? [dayNeed(earlier)] : [])];
+    const needs = [...windowNeeds(review, consultation), ...benchNeeds(draft, approvals.items), sourceNeed(draft),
+        ...(earlier ? [dayNeed(earlier)] : [])];
     const missing = needs.filter((one) => !one.isDone);
     return [
-        section(t('publish.needs'), h('ul.plain.needs', {}, needs.map((one) => h('li', {}, h('span.icon', { 'aria-hidden': 'true' }, one.isDone ? '✓' : '✗'),
-            h('span.visually-hidden', {}, `${t(one.isDone ? 'publish.has' : 'publish.lacks')}: `), one.text,
-            one.isDone || !one.page ? null : [' ', h('a', { href: `#/drafts/${draft.id}/${one.page}` }, t('publish.mend'))])))),
-        section(t('publish'), missing.length > 0 ? h('p.notice', {}, t('publish.missing', { count: missing.length })) : publication(page, earlier, context)),
+        section(t('publish.needs'), h('ul.plain.needs', {}, needs.map((one) => need(one, draft.id)))),
+        section(t('publish'), missing.length > 0 ? h('p.notice', {}, t('publish.missing', { count: missing.length }))
+            : publication(page, earlier, context)),
     ];
 }
 
-const windowNeeds = (review, consultation) => [['review', review], ['consultation', consultation]].filter(([, one]) => one).map(([name, one]) => ({
-    isDone: !one.isOpen, page: 'review', text: one.isOpen ? t(`publish.${name}.open`, { day: day(one.until) }) : t(`publish.${name}.done`),
-}));
+const need = ({ isDone, text, page }, id) => h('li', {},
+    h('span.icon', { 'aria-hidden': 'true' }, isDone ? '✓' : '✗'),
+    h('span.visually-hidden', {}, `${t(isDone ? 'publish.has' : 'publish.lacks')}: `), text,
+    isDone || !page ? null : [' ', h('a', { href: `#/drafts/${id}/${page}` }, t('publish.mend'))]);
+
+const windowNeeds = (review, consultation) => [['review', review], ['consultation', consultation]]
+    .filter(([, one]) => one !== null)
+    .map(([name, { isOpen, until }]) => ({
+        isDone: !isOpen, page: 'review', text: t(`publish.${name}.${isOpen ? 'open' : 'done'}`, { day: day(until) }),
+    }));
 
 const benchNeeds = (draft, approvals) => draft.benches.map((bench) => {
     const { kind } = standingOf(bench, { draft, approvals });
-    return { isDone: ['given', 'publishing'].includes(kind), page: 'people', text: `${t(`bench.${bench}`)}: ${t(`approval.${kind}`)}` };
+    const text = `${t(`bench.${bench}`)}: ${t(`approval.${kind}`)}`;
+    return { isDone: ['given', 'publishing'].includes(kind), page: 'people', text };
 });
 
 /** The rule of the contract: evidence is enough until somebody names a source; then each paragraph needs one. */
@@ -43,8 +53,10 @@ function sourceNeed({ text, provenance, evidence }) {
     const known = new Set(provenance.map((one) => one.paragraph));
     const lacking = isWhole || (provenance.length === 0 && evidence.length > 0) ? []
         : paragraphs(text).map((_, index) => index + 1).filter((one) => !known.has(one));
-    return lacking.length === 0 ? { isDone: true, text: t('publish.sources.done') }
-        : { isDone: false, page: 'sources', text: t('publish.sources.missing', { count: lacking.length, paragraphs: lacking.slice(0, 10).map((one) => number(one)).join(', ') + (lacking.length > 10 ? ' …' : '') }) };
+    if (lacking.length === 0) return { isDone: true, text: t('publish.sources.done') };
+    const named = lacking.slice(0, 10).map((one) => number(one)).join(', ') + (lacking.length > 10 ? ' …' : '');
+    const lacks = t('publish.sources.missing', { count: lacking.length, paragraphs: named });
+    return { isDone: false, page: 'sources', text: lacks };
 }
 
 function dayNeed(earlier) {
@@ -53,15 +65,26 @@ function dayNeed(earlier) {
     return { isDone, text: t(isDone ? 'publish.days.done' : 'publish.days.wait', { day: day(first) }) };
 }
 
+/** Something has changed since this page was drawn: its kind says enough, and the list above says the rest. */
+async function published(path, body, version) {
+    try {
+        await ask('PUT', `${path}/publication`, body, { headers: { 'If-Match': `"${version}"` } });
+    } catch (error) {
+        if (error.status === 409) error.errors = [];
+        throw error;
+    }
+}
+
 /** A later text leaves the day of the answer as it is. */
 function publication({ draft, path }, earlier, context) {
-    const due = earlier ? null : field(t('answer.until'), { type: 'date', required: true, min: plus(1), value: plus(56), member: 'answerDueOn', hint: t('publish.due.hint') });
-    return form({ fields: [h('p', {}, t('publish.what', { number: number(draft.version) })), earlier ? h('p', {}, t('publish.due.same', { day: day(earlier.answerDueOn) })) : due.box],
+    const due = earlier ? null : field(t('answer.until'), { type: 'date', required: true, min: plus(1), value: plus(56),
+        member: 'answerDueOn', hint: t('publish.due.hint') });
+    return form({ fields: [h('p', {}, t('publish.what', { number: number(draft.version) })),
+        earlier ? h('p', {}, t('publish.due.same', { day: day(earlier.answerDueOn) })) : due.box],
         submit: t('publish.do'), act: async () => {
             if (!await sure(t('publish.sure'), t('publish.do'))) return;
             const body = { answerDueOn: earlier?.answerDueOn ?? due.input.value };
-            await ask('PUT', `${path}/publication`, body, { headers: { 'If-Match': `"${draft.version}"` } });
-            announce(t('publish.done'));
-            await context.go(`recommendations/${draft.revises ?? draft.id}`);
+            await published(path, body, draft.version);
+            await arrive(context, `recommendations/${draft.revises ?? draft.id}`, t('publish.done'));
         } });
 }

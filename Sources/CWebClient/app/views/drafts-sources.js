@@ -8,6 +8,7 @@ import { drop, keep, kept } from '../unsent.js';
 import { picker, remember, resolved } from './drafts-evidence.js';
 import { origins } from './drafts-origins.js';
 import { source } from './drafts-places.js';
+import { stay } from './drafts-stay.js';
 import { paragraphs, places } from '../difference.js';
 
 export async function show({ draft, path }, context) {
@@ -24,16 +25,19 @@ export async function show({ draft, path }, context) {
         section(t('evidence'), h('p.hint', {}, t('evidence.pick.what')),
             picker(releases, before, state.evidence, (chosen) => { state.evidence = chosen; store(); })),
         section(t('provenance'), h('p.hint', {}, t('provenance.what')),
-            origins(paragraphs(state.base.text), state.provenance ?? state.base.provenance, releases, (chosen) => { state.provenance = chosen; store(); })));
+            origins(paragraphs(state.base.text), state.provenance ?? state.base.provenance, releases,
+                (chosen) => { state.provenance = chosen; store(); })));
     draw();
     return [state.isWorthKeeping() ? h('p.notice', {}, t('draft.kept')) : null, said, editor, form({
         fields: [], submit: t('save'), act: async () => {
-            const change = { ...(state.evidence && { evidence: state.evidence.map(placeOf) }), ...(state.provenance && { provenance: state.provenance }) };
+            const change = { ...(state.evidence && { evidence: state.evidence.map(placeOf) }),
+                ...(state.provenance && { provenance: state.provenance }) };
             if (Object.keys(change).length === 0) return announce(t('draft.unchanged'));
             try {
                 const saved = await ask('PATCH', path, change, { headers: { 'If-Match': `"${state.base.version}"` } });
                 if (state.evidence) remember(saved.evidence, state.evidence);
             } catch (error) {
+                error.errors = [];
                 if (error.status !== 412) throw error;
                 const found = await get(path);
                 follow(state, found);
@@ -43,8 +47,7 @@ export async function show({ draft, path }, context) {
                 return said.firstChild.focus();
             }
             drop(name);
-            announce(t('saved'));
-            return context.show();
+            return stay(context, t('evidence'), t('saved'));
         },
     })];
 }
@@ -52,7 +55,8 @@ export async function show({ draft, path }, context) {
 /** What was said of a paragraph goes where the paragraph went; of one that is gone, it is said of the whole text. */
 function follow(state, found) {
     const where = places(state.base.text, found.text);
-    state.provenance &&= state.provenance.map((one) => ({ ...one, paragraph: one.paragraph === null ? null : where.get(one.paragraph) ?? null }));
+    state.provenance &&= state.provenance.map((one) =>
+        ({ ...one, paragraph: one.paragraph === null ? null : where.get(one.paragraph) ?? null }));
     state.base = found;
 }
 

@@ -17,12 +17,12 @@ const desk = {
 };
 
 export async function show([part = '', ...rest], context) {
-    if (part === 'new') return (await load('views/drafts-new.js')).show(rest, context);
+    if (part === 'new' && is('coordinator')) return (await load('views/drafts-new.js')).show(rest, context);
     if (part !== '' && part in desk) {
         const content = await (await load(`views/drafts-${part}.js`)).show(rest, context);
         return h('div', {}, h('h1', {}, t(`drafts.${part}`)), tabs(part), content);
     }
-    if (part !== '') return (await load('views/drafts-one.js')).show([part, ...rest], context);
+    if (part !== '' && part !== 'new') return (await load('views/drafts-one.js')).show([part, ...rest], context);
     return h('div', {}, h('h1', {}, t('drafts')), tabs(''), h('p.lead', {}, t('drafts.what')),
         is('coordinator') ? h('p', {}, h('a.button.primary', { href: '#/drafts/new' }, t('draft.new'))) : null,
         items(await drafts(), card, t(is('coordinator') ? 'drafts.none' : 'drafts.none.forYou')));
@@ -47,4 +47,5 @@ async function drafts() {
 
 const card = (one) => h('article', {}, h('h2', {}, h('a', { href: `#/drafts/${one.id}` }, one.title)),
     h('p', {}, one.revises ? badge(t('draft.later', { number: number(one.revision) })) : null,
-        t('version.number', { number: number(one.version) }), ' · ', one.benches.map((bench) => t(`bench.${bench}`)).join(', ')));
+        t('version.number', { number: number(one.version) }), ' · ',
+            one.benches.map((bench) => t(`bench.${bench}`)).join(', ')));

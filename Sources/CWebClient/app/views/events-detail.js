@@ -4,6 +4,7 @@ import { h, replace } from '../dom.js';
 import { get, list, put, remove } from '../api.js';
 import { t, when } from '../i18n.js';
 import { action, announce, badge, failure, icon, prose, section, sure } from '../ui.js';
+import { picture } from '../pictures.js';
 import { home, is, me, network } from '../session.js';
 import { answered, said, seats, span } from './events-card.js';
 
@@ -26,7 +27,9 @@ export async function detail(id, { show: again }) {
         is('organiser') ? organising(event, path, again) : null);
 }
 
-const fact = (name, ...what) => h('div', {}, h('dt', {}, t(name)), h('dd', {}, what));
+const signs = { 'event.when': 'when', 'event.where': 'where', 'event.online': 'online', 'event.seats': 'seats', 'event.people': 'desk', 'event.deadline': 'when' };
+
+const fact = (name, ...what) => h('div', {}, h('dt', {}, picture(signs[name]), t(name)), h('dd', {}, what));
 
 function about(event) {
     const people = [
@@ -71,12 +74,12 @@ function answer(state, path, draw) {
             const pressed = document.activeElement?.dataset.answer;
             draw();
             document.querySelector(`[data-answer="${pressed ?? 'going'}"]`)?.focus();
-            announce(text());
+            announce(text(), false, { isSeen: false });
         } catch (error) {
             replace(result, failure(error, t('rsvp.kept')));
         }
     };
-    const sentence = () => [said(state.event.myRsvp), next(state.event)].filter(Boolean).join('. ');
+    const sentence = () => [said(state.event.myRsvp).replace(/\.$/, ''), next(state.event)].filter(Boolean).join('. ');
     const isFull = event.capacity !== null && event.going >= event.capacity && rsvp?.status !== 'going';
     const buttons = ['going', 'maybe', 'declined'].map((name) => h('button', {
         type: 'button', 'data-answer': name, 'aria-pressed': String(rsvp?.answer === name),
@@ -112,12 +115,12 @@ function organising(event, path, again) {
         await stop(rest, t('event.cancel.series.sure', { count: rest.length }));
     };
     const isOver = event.cancelled || new Date(event.endsAt) < new Date();
-    return section(t('event.organise'),
+    return h('div.no-print', {}, section(t('event.organise'),
         h('p.actions', {}, h('a.button', { href: `#/events/${event.id}/attendees` }, t('attendees')),
             isOver ? null : [
                 h('a.button', { href: `#/events/${event.id}/edit` }, t('event.edit')),
                 action(t('event.cancel'), () => stop([event], t('event.cancel.sure', { title: event.title })), { kind: 'danger' }),
                 event.series ? action(t('event.cancel.series'), following, { kind: 'danger' }) : null,
             ]),
-        event.series && !isOver ? h('p.hint', {}, t('event.series.hint')) : null);
+        event.series && !isOver ? h('p.hint', {}, t('event.series.hint')) : null));
 }

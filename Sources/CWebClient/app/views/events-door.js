@@ -35,7 +35,7 @@ function lists(id, people) {
     const expected = people.filter((one) => one.status === 'going');
     const waiting = people.filter((one) => one.status === 'waitlisted').toSorted((one, other) => one.waitlistPosition - other.waitlistPosition);
     const guests = h('span', {}, number(kept.guests));
-    const tally = h('p.tally', { role: 'status' });
+    const tally = h('p.tally.no-print', { role: 'status' });
     const count = () => replace(tally, t('door.tally', {
         here: number(ticked.size + kept.guests), expected: number(expected.length),
     }));
@@ -46,11 +46,11 @@ function lists(id, people) {
     const search = field(t('door.search'), { type: 'search', autocomplete: 'off', spellcheck: 'false', oninput: () => {
         const text = search.input.value.trim().toLocaleLowerCase();
         for (const { row, name } of rows) row.hidden = !name.includes(text);
-        announce(t('door.found', { count: rows.filter(({ row }) => !row.hidden).length }));
+        announce(t('door.found', { count: rows.filter(({ row }) => !row.hidden).length }), false, { isSeen: false });
     } });
     const named = (status) => people.filter((one) => one.status === status);
     return [
-        h('p.notice.no-print', {}, t('attendees.who')),
+        h('p.notice.no-print', {}, t('attendees.who')), h('p.print-only', {}, h('strong', {}, t('door.paper'))),
         h('div.actions', {}, h('button', { type: 'button', onclick: () => print() }, t('door.print')),
             action(t('door.forget'), async () => {
                 if (!await sure(t('door.forget.sure'), t('door.forget'))) return;

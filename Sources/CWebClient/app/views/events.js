@@ -48,7 +48,7 @@ async function overview() {
         }
         found.removeAttribute('aria-busy');
     };
-    for (const { input } of [which, kind]) input.addEventListener('change', () => draw().then(() => announce(counted(found))));
+    for (const { input } of [which, kind]) input.addEventListener('change', () => draw().then(() => announce(counted(found), false, { isSeen: false })));
     await draw();
     return h('div', {}, h('h1', {}, t('events')), head('list'), h('div.row.no-print', {}, which.box, kind.box), found);
 }

@@ -4,6 +4,7 @@ import { h, replace } from '../dom.js';
 import { get, put } from '../api.js';
 import { t, when } from '../i18n.js';
 import { action, announce, badge, section } from '../ui.js';
+import { picture } from '../pictures.js';
 import * as session from '../session.js';
 
 const place = {
@@ -15,7 +16,7 @@ const few = 5;
 /** @param {{go: function(string): void}} context @returns {Promise<HTMLElement>} */
 export async function news({ go }) {
     const box = h('div', {});
-    const heading = h('h2', { id: 'news', tabindex: '-1' }, t('home.news'));
+    const heading = h('h2', { id: 'news', tabindex: '-1' }, picture('news'), t('home.news'));
     let page = await get(`/me/news?limit=${few}`);
     const all = [...page.items];
     const read = async () => {

@@ -6,6 +6,7 @@ import { day, number, t } from '../i18n.js';
 import { load } from '../integrity.js';
 import { icon, items, section } from '../ui.js';
 import { home, is, isInsider, me, network } from '../session.js';
+import { picture } from '../pictures.js';
 import { card as eventCard } from './events-card.js';
 import { owed } from './home-duty.js';
 import { joining } from './home-joining.js';
@@ -30,15 +31,15 @@ async function forInsiders(context) {
         h('p.lead', {}, mine.length > 0 ? t('home.mine', { count: mine.length }) : t('home.mine.none')),
         waiting, underWay(), voting(rounds.filter((one) => one.state === 'open')),
         h('div.columns.wide-first', {},
-            section(t(mine.length > 0 ? 'home.next' : 'home.soon'), items(mine.length > 0 ? mine : others, (event) => eventCard(event), t('events.none')),
+            section([picture('events'), t(mine.length > 0 ? 'home.next' : 'home.soon')], items(mine.length > 0 ? mine : others, (event) => eventCard(event), t('events.none')),
                 mine.length > 0 && others.length > 0 ? [h('h3', {}, t('home.alsoSoon')), items(others, nested)] : null,
                 h('p', {}, h('a', { href: '#/events' }, t('home.allEvents')))),
             h('div', {},
                 fresh,
-                section(t('home.write'), h('div.card', {}, h('p', {}, t('home.write.what')),
+                section([picture('channels'), t('home.write')], h('div.card', {}, h('p', {}, t('home.write.what')),
                     h('p', {}, h('a.button.primary', { href: '#/channels' }, t('channels'))),
                     h('p', {}, h('a', { href: '#/inbox' }, t('channels.inbox'))))),
-                section(t('home.duty'), owed(duty), h('p', {}, h('a', { href: '#/recommendations' }, t('home.duty.see')))))),
+                section([picture('recommendations'), t('home.duty')], owed(duty), h('p', {}, h('a', { href: '#/recommendations' }, t('home.duty.see')))))),
     ];
 }
 
@@ -47,7 +48,7 @@ const nested = (event) => eventCard(event, 'h4');
 
 function voting(open) {
     if (open.length === 0) return null;
-    return section(t('home.rounds'), h('ul.cards.rounds', {}, open.map((round) => h('li', {},
+    return section([picture('rounds'), t('home.rounds')], h('ul.cards.rounds', {}, open.map((round) => h('li', {},
         h('h3', {}, h('a', { href: `#/rounds/${round.id}` }, round.title)),
         h('p', {}, t('home.round', { count: round.items.length, day: day(round.closesAt.slice(0, 10)) }))))));
 }

@@ -76,7 +76,7 @@ async function look(box) {
     const heading = box.querySelector('h2');
     heading.setAttribute('tabindex', '-1');
     heading.focus();
-    announce(heading.textContent);
+    announce('');
 }
 
 function done(box) {

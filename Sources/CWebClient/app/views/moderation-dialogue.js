@@ -1,6 +1,6 @@
 // What was said after a message, and an answer to it; both go through the mixer, so that no time tells who reads.
 
-import { h, replace, uniqueId } from '../dom.js';
+import { h, replace } from '../dom.js';
 import { list, post } from '../api.js';
 import { day, t, when } from '../i18n.js';
 import { announce, failure, field, form, prose } from '../ui.js';
@@ -11,10 +11,9 @@ const waiting = new Map();
 
 /** @param {object} message @param {string} path of it @returns {HTMLElement} */
 export function dialogue(message, path) {
-    const id = uniqueId('dialogue');
     const talk = h('div', {}, h('p', {}, t('loading')));
     list(`${path}/replies`).then((found) => draw(talk, found, message), (error) => replace(talk, failure(error)));
-    return h('section', { 'aria-labelledby': id }, h('h4', { id }, t('dialogue')), talk,
+    return h('div', {}, h('h4', {}, t('dialogue')), talk,
         message.reachable ? answer(message, path, talk) : h('p.empty', {}, t('moderation.unreachable')));
 }
 

@@ -1,6 +1,6 @@
 // Sorting a message, and writing what of it may be published.
 
-import { h, replace, uniqueId } from '../dom.js';
+import { h, replace } from '../dom.js';
 import { put } from '../api.js';
 import { t } from '../i18n.js';
 import { announce, field, form } from '../ui.js';
@@ -9,11 +9,8 @@ import { telltales } from './moderation-telltales.js';
 
 const states = ['inReview', 'open', 'answered', 'closed', 'rejected'];
 
-/** A part of a message's panel, with what it did last below its form. */
-function part(title, ...children) {
-    const id = uniqueId('part');
-    return h('section', { 'aria-labelledby': id }, h('h4', { id }, title), children);
-}
+/** A part of a message's panel; no landmark, because many panels may be open and their parts have the same names. */
+const part = (title, ...children) => h('div', {}, h('h4', {}, title), children);
 
 /** @param {function(object): void} draw shows the message as it is now, without touching this form */
 export function sorting(message, channel, path, draw) {

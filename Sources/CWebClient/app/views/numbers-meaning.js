@@ -10,6 +10,7 @@ import { number, t } from '../i18n.js';
 export function meaning({ k = null, isStrict = false, isOpen = false } = {}) {
     const points = ['rounding', 'missing', 'total', 'unit', 'frozen', ...(isStrict ? ['noise'] : [])];
     return h('details.meaning', { open: isOpen }, h('summary', {}, t('meaning')),
-        h('dl', {}, h('dt', {}, t('meaning.k')), h('dd', {}, k ? t('meaning.k.what', { k: number(k) }) : t('numbers.note')),
+        h('dl', {}, h('dt', {}, t('meaning.k')),
+            h('dd', {}, k ? t('meaning.k.what', { k: number(k) }) : t('numbers.note')),
             points.map((name) => [h('dt', {}, t(`meaning.${name}`)), h('dd', {}, t(`meaning.${name}.what`))])));
 }

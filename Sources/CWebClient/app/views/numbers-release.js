@@ -37,12 +37,16 @@ function viewsOf(one, cells) {
     const chart = chartOf(one);
     const all = (name, rows) => () => section(name, chart(rows, `${one.title}: ${name}`));
     const byUnit = Map.groupBy(cells['item-unit'], (cell) => cell.unit ?? '');
-    const byItem = t(isThemes ? 'numbers.byTheme' : 'numbers.byItem'), each = t(isThemes ? 'numbers.eachTheme' : 'numbers.eachItem');
+    const byItem = t(isThemes ? 'numbers.byTheme' : 'numbers.byItem'),
+        each = t(isThemes ? 'numbers.eachTheme' : 'numbers.eachItem');
     return [
         cells.item.length > 0 ? { id: 'item', name: byItem, draw: all(byItem, named(cells.item, itemOf)) } : null,
-        cells['item-unit'].length > 0 ? { id: 'item-unit', name: each, draw: () => eachItem(cells['item-unit'], chart) } : null,
-        cells.unit.length > 0 ? { id: 'unit', name: t('numbers.byUnit'), draw: all(t('numbers.byUnit'), named(cells.unit, unitOf)) } : null,
-        cells.total.length > 0 ? { id: 'total', name: t('numbers.total'), draw: all(t('numbers.total'), named(cells.total, () => t('numbers.total'))) } : null,
+        cells['item-unit'].length > 0 ? { id: 'item-unit', name: each, draw: () => eachItem(cells['item-unit'], chart) }
+            : null,
+        cells.unit.length > 0 ? { id: 'unit', name: t('numbers.byUnit'),
+            draw: all(t('numbers.byUnit'), named(cells.unit, unitOf)) } : null,
+        cells.total.length > 0 ? { id: 'total', name: t('numbers.total'),
+            draw: all(t('numbers.total'), named(cells.total, () => t('numbers.total'))) } : null,
         ...[...byUnit].filter(([unit]) => unit !== '').map(([unit, some]) => {
             const name = t('numbers.unit', { unit: unitOf(some[0]) });
             return { id: `unit:${unit}`, name, draw: all(name, named(some, itemOf)) };
@@ -58,7 +62,8 @@ const section = (name, ...content) => h('section', { 'aria-label': name }, h('h2
 /** The same reach for all, so that one chart can be held against another. */
 function eachItem(cells, chart) {
     const extent = reach(cells);
-    return [...Map.groupBy(cells, itemOf)].map(([text, some]) => section(text, chart(named(some, unitOf), text, extent)));
+    return [...Map.groupBy(cells, itemOf)].map(([text, some]) =>
+        section(text, chart(named(some, unitOf), text, extent)));
 }
 
 /** Charts whose files say which release they are of. */
@@ -68,5 +73,6 @@ const chartOf = (one) => (rows, title, extent) => bars(rows, title, {
 });
 
 /** What may stand in the name of a file anywhere. */
-export const slug = (text) => text.toLowerCase().replaceAll('ä', 'ae').replaceAll('ö', 'oe').replaceAll('ü', 'ue').replaceAll('ß', 'ss')
+export const slug = (text) => text.toLowerCase().replaceAll('ä', 'ae').replaceAll('ö', 'oe').replaceAll('ü',
+    'ue').replaceAll('ß', 'ss')
     .replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '').slice(0, 40);

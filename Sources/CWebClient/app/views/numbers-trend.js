@@ -3,26 +3,44 @@
 import { h, replace } from '../dom.js';
 import { get, list } from '../api.js';
 import { day, number, percent, t } from '../i18n.js';
-import { announce, field } from '../ui.js';
+import { announce, failure, field } from '../ui.js';
 import { lines } from '../charts.js';
 import { source } from './numbers.js';
 import { meaning } from './numbers-meaning.js';
 import { slug } from './numbers-release.js';
 
+/** So many releases are looked at: older ones say little about today. */
+const most = 24;
+
 export async function show() {
-    const releases = (await list(`${source()}/releases`)).toReversed();
+    const releases = (await list(`${source()}/releases`, most)).slice(0, most).toReversed();
     const read = (name) => Promise.all(releases.map((one) => get(`${source()}/releases/${one.id}/tables/${name}`)));
-    const [byItem, byUnit] = await Promise.all([read('item'), read('item-unit')]);
-    const whole = points(releases, byItem), parts = points(releases, byUnit);
-    const units = [...new Map(parts.filter((one) => one.unit).map((one) => [one.unit, one.unitName]))];
+    const whole = points(releases, await read('item'));
+    const units = await unitsOf(releases);
     const content = h('div', {});
-    const draw = (unit) => replace(content, charts(unit ? parts.filter((one) => one.unit === unit) : whole));
-    const choice = field(t('trend.of'), { tag: 'select', options: [['', t('trend.all')], ...units],
-        onchange: () => { draw(choice.input.value); announce(t('numbers.shown')); } });
-    draw('');
+    let parts = null;
+    const draw = async (unit) => {
+        if (unit) parts ??= points(releases, await read('item-unit'));
+        replace(content, charts(unit ? parts.filter((one) => one.unit === unit) : whole));
+    };
+    const choose = () => draw(choice.input.value).then(() => announce(t('numbers.shown')),
+        (error) => replace(content, failure(error)));
+    const choice = field(t('trend.of'), { tag: 'select', options: [['', t('trend.all')], ...units], onchange: choose });
+    await draw('');
     return h('div', {}, h('p', {}, h('a', { href: '#/numbers' }, t('numbers.all'))), h('h1', {}, t('trend')),
         h('p', {}, t('trend.what')), units.length > 0 ? choice.box : null, content,
-        meaning({ k: Math.max(0, ...releases.map((one) => one.k)) || null, isStrict: releases.some((one) => one.scheme === 'S2') }));
+        meaning({ k: Math.max(0, ...releases.map((one) => one.k)) || null,
+            isStrict: releases.some((one) => one.scheme === 'S2') }));
+}
+
+/** Of the newest release that has any: a unit that is gone has no trend to go on. */
+async function unitsOf(releases) {
+    for (const one of releases.toReversed()) {
+        const { cells } = await get(`${source()}/releases/${one.id}/tables/item-unit`);
+        const found = new Map(cells.filter((cell) => cell.unit).map((cell) => [cell.unit, cell.unitName]));
+        if (found.size > 0) return [...found];
+    }
+    return [];
 }
 
 const points = (releases, tables) => tables.flatMap((table, index) => table.cells.map((cell) => ({
@@ -33,7 +51,8 @@ const points = (releases, tables) => tables.flatMap((table, index) => table.cell
 
 /** Questions are the same when their words are: a question asked anew has another id. */
 function charts(all) {
-    const some = [...Map.groupBy(all, (one) => `${one.kind}\n${one.itemText}`).values()].filter((one) => one.length > 1);
+    const some = [...Map.groupBy(all, (one) => `${one.kind}\n${one.itemText}`).values()].filter((one) =>
+        one.length > 1);
     if (some.length === 0) return h('p.empty', {}, t('trend.none'));
     return some.map((one) => h('section', { 'aria-label': one[0].itemText }, h('h2', {}, one[0].itemText),
         h('p', {}, change(one[0], one.at(-1), 'positive')), h('p', {}, change(one[0], one.at(-1), 'negative')),
@@ -47,7 +66,8 @@ function charts(all) {
 function change(first, last, kind) {
     const points = Math.round((last[kind] - first[kind]) * 100);
     const margin = Math.ceil((step(first) + step(last)) / 2) + noise(first) + noise(last);
-    const values = { kind: t(kind), from: percent(first[kind]), to: percent(last[kind]), points: number(Math.abs(points)), margin: number(margin) };
+    const values = { kind: t(kind), from: percent(first[kind]), to: percent(last[kind]),
+        points: number(Math.abs(points)), margin: number(margin) };
     if (Math.abs(points) <= margin) return t('change.unclear', values);
     return t(points > 0 ? 'change.up' : 'change.down', values);
 }

@@ -18,7 +18,8 @@ export async function show([id]) {
     return h('div', {}, h('h1', {}, t('numbers')), h('p', {}, t('numbers.what')),
         all.length > 1 ? h('p', {}, h('a', { href: '#/numbers/trend' }, t('trend.see'))) : null,
         items(all, card, t('numbers.none')),
-        meaning({ k: Math.max(0, ...all.map((one) => one.k)) || null, isStrict: all.some((one) => one.scheme === 'S2') }));
+        meaning({ k: Math.max(0, ...all.map((one) => one.k)) || null,
+            isStrict: all.some((one) => one.scheme === 'S2') }));
 }
 
 const card = (one) => h('article', {},

@@ -7,13 +7,15 @@ import { paragraphs } from '../difference.js';
 /** A source in words; of a release, the way to its numbers. @param {object} one of a text's provenance @param {Map} releases id → number */
 export function origin(one, releases = new Map()) {
     const from = [t(`provenance.${one.kind}`), ' '];
-    if (one.kind !== 'release') return [...from, `„${one.reference}“`, ', ', day(one.on)];
+    if (one.kind !== 'release') return [...from, t('quoted', { text: one.reference }), ', ', day(one.on)];
     const name = releases.get(one.reference);
-    return [...from, h('a', { href: `#/numbers/${one.reference}` }, name ? t('release.short', { number: number(name) }) : t('provenance.numbers')), ', ', day(one.on)];
+    return [...from, h('a', { href: `#/numbers/${one.reference}` }, name ? t('release.short', { number: number(name) })
+        : t('provenance.numbers')), ', ', day(one.on)];
 }
 
 /** The releases that are named by number somewhere. */
-export const releasesOf = (evidence) => new Map(evidence.filter((one) => one.releaseNumber).map((one) => [one.release, one.releaseNumber]));
+export const releasesOf = (evidence) => new Map(evidence.filter((one) => one.releaseNumber).map((one) =>
+    [one.release, one.releaseNumber]));
 
 const list = (some, releases) => h('p.origin', {}, h('strong', {}, t('provenance.from'), ': '),
     some.map((one, index) => [index > 0 ? '; ' : null, origin(one, releases)]));
@@ -37,4 +39,5 @@ export function sourced(text, { provenance, evidence }) {
 }
 
 /** A paragraph with its line breaks. */
-export const lines = (text) => h('p', {}, text.trim().split('\n').flatMap((line, index) => (index === 0 ? [line] : [h('br'), line])));
+export const lines = (text) => h('p', {}, text.trim().split('\n').flatMap((line, index) =>
+    (index === 0 ? [line] : [h('br'), line])));

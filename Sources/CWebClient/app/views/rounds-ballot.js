@@ -2,7 +2,7 @@
 
 import { h, replace } from '../dom.js';
 import { number, t } from '../i18n.js';
-import { field, form } from '../ui.js';
+import { announce, field, form } from '../ui.js';
 import { alarm } from '../alarm.js';
 import { keep, kept } from '../unsent.js';
 import { rules } from './rounds-rules.js';
@@ -29,6 +29,7 @@ export async function ballot(round, units) {
         const target = group ? group.querySelector('input:checked, input') : box.querySelector('h2, h1');
         if (!group) target.setAttribute('tabindex', '-1');
         target.focus();
+        announce('');
         if (group) group.scrollIntoView({ block: 'center' });
         else scrollTo(0, 0);
     };

@@ -42,7 +42,7 @@ async function cast({ name, round, draft, draw, box }) {
     heading.setAttribute('tabindex', '-1');
     heading.focus();
     scrollTo(0, 0);
-    announce(heading.textContent);
+    announce('');
     return undefined;
 }
 

@@ -2,8 +2,8 @@
 
 import { h } from '../dom.js';
 import { t } from '../i18n.js';
-import { load } from '../integrity.js';
 import { announce, field, form, icon } from '../ui.js';
+import { picture } from '../pictures.js';
 import * as session from '../session.js';
 import { forgetTicks } from './events-ticks.js';
 import { invitation } from './sign-in-invitation.js';
@@ -21,9 +21,7 @@ export function show([part], context) {
 
 /** Where somebody wanted to go, or home. */
 async function arrived({ go, show: again }) {
-    announce(t('signedIn'));
-    // Tokens come now, with the first start of an epoch, not when somebody writes; what fails is tried at the next start.
-    load('voice.js').then((voice) => voice.begin()).catch(() => {});
+    announce(t('signedIn'), false, { isSeen: false });
     if (/^#\/sign-in/.test(location.hash)) return go('');
     return again();
 }
@@ -50,9 +48,9 @@ function start(arrive) {
                 },
             }), h('p', {}, h('a', { href: '#/sign-in/reset' }, t('reset.have')))),
             h('div', {},
-                way('✉', '#/inbox', t('signIn.inbox'), t('signIn.inbox.what')),
-                way('＋', '#/sign-in/invitation', t('invitation.have'), t('invitation.have.what')),
+                way('✉', 'inbox', '#/inbox', t('signIn.inbox'), t('signIn.inbox.what')),
+                way('＋', 'key', '#/sign-in/invitation', t('invitation.have'), t('invitation.have.what')),
                 h('p.notice', {}, icon('⚠'), t('signIn.device')))));
 }
 
-const way = (sign, href, title, what) => h('div.card.way', {}, h('h2', {}, icon(sign), h('a', { href }, title)), h('p', {}, what));
+const way = (sign, name, href, title, what) => h('div.card.way', {}, h('h2', {}, picture(name) ?? icon(sign), h('a', { href }, title)), h('p', {}, what));
