@@ -111,6 +111,10 @@ static const unsigned char app_notices_js[] = {
 #embed "app/notices.js"
 };
 
+static const unsigned char app_pictures_js[] = {
+#embed "app/pictures.js"
+};
+
 static const unsigned char app_receipt_js[] = {
 #embed "app/receipt.js"
 };
@@ -137,6 +141,10 @@ static const unsigned char app_unsent_js[] = {
 
 static const unsigned char app_voice_js[] = {
 #embed "app/voice.js"
+};
+
+static const unsigned char app_watch_js[] = {
+#embed "app/watch.js"
 };
 
 static const unsigned char app_worker_js[] = {
@@ -345,6 +353,10 @@ static const unsigned char app_views_drafts_rules_js[] = {
 
 static const unsigned char app_views_drafts_sources_js[] = {
 #embed "app/views/drafts-sources.js"
+};
+
+static const unsigned char app_views_drafts_stay_js[] = {
+#embed "app/views/drafts-stay.js"
 };
 
 static const unsigned char app_views_drafts_suggestions_js[] = {
@@ -563,6 +575,10 @@ static const unsigned char app_views_rounds_js[] = {
 #embed "app/views/rounds.js"
 };
 
+static const unsigned char app_views_sign_in_again_js[] = {
+#embed "app/views/sign-in-again.js"
+};
+
 static const unsigned char app_views_sign_in_invitation_js[] = {
 #embed "app/views/sign-in-invitation.js"
 };
@@ -608,6 +624,7 @@ static const chorus_web_file files[] = {
     {"app/main.js", "text/javascript; charset=utf-8", app_main_js, sizeof app_main_js},
     {"app/menu.js", "text/javascript; charset=utf-8", app_menu_js, sizeof app_menu_js},
     {"app/notices.js", "text/javascript; charset=utf-8", app_notices_js, sizeof app_notices_js},
+    {"app/pictures.js", "text/javascript; charset=utf-8", app_pictures_js, sizeof app_pictures_js},
     {"app/receipt.js", "text/javascript; charset=utf-8", app_receipt_js, sizeof app_receipt_js},
     {"app/refusals.js", "text/javascript; charset=utf-8", app_refusals_js, sizeof app_refusals_js},
     {"app/session.js", "text/javascript; charset=utf-8", app_session_js, sizeof app_session_js},
@@ -615,6 +632,7 @@ static const chorus_web_file files[] = {
     {"app/under-way.js", "text/javascript; charset=utf-8", app_under_way_js, sizeof app_under_way_js},
     {"app/unsent.js", "text/javascript; charset=utf-8", app_unsent_js, sizeof app_unsent_js},
     {"app/voice.js", "text/javascript; charset=utf-8", app_voice_js, sizeof app_voice_js},
+    {"app/watch.js", "text/javascript; charset=utf-8", app_watch_js, sizeof app_watch_js},
     {"app/worker.js", "text/javascript; charset=utf-8", app_worker_js, sizeof app_worker_js},
     {"app/texts/de-simple.json", "application/json; charset=utf-8", app_texts_de_simple_json, sizeof app_texts_de_simple_json},
     {"app/texts/de.json", "application/json; charset=utf-8", app_texts_de_json, sizeof app_texts_de_json},
@@ -667,6 +685,7 @@ static const chorus_web_file files[] = {
     {"app/views/drafts-review.js", "text/javascript; charset=utf-8", app_views_drafts_review_js, sizeof app_views_drafts_review_js},
     {"app/views/drafts-rules.js", "text/javascript; charset=utf-8", app_views_drafts_rules_js, sizeof app_views_drafts_rules_js},
     {"app/views/drafts-sources.js", "text/javascript; charset=utf-8", app_views_drafts_sources_js, sizeof app_views_drafts_sources_js},
+    {"app/views/drafts-stay.js", "text/javascript; charset=utf-8", app_views_drafts_stay_js, sizeof app_views_drafts_stay_js},
     {"app/views/drafts-suggestions.js", "text/javascript; charset=utf-8", app_views_drafts_suggestions_js, sizeof app_views_drafts_suggestions_js},
     {"app/views/drafts-text.js", "text/javascript; charset=utf-8", app_views_drafts_text_js, sizeof app_views_drafts_text_js},
     {"app/views/drafts-themes.js", "text/javascript; charset=utf-8", app_views_drafts_themes_js, sizeof app_views_drafts_themes_js},
@@ -721,6 +740,7 @@ static const chorus_web_file files[] = {
     {"app/views/rounds-review.js", "text/javascript; charset=utf-8", app_views_rounds_review_js, sizeof app_views_rounds_review_js},
     {"app/views/rounds-rules.js", "text/javascript; charset=utf-8", app_views_rounds_rules_js, sizeof app_views_rounds_rules_js},
     {"app/views/rounds.js", "text/javascript; charset=utf-8", app_views_rounds_js, sizeof app_views_rounds_js},
+    {"app/views/sign-in-again.js", "text/javascript; charset=utf-8", app_views_sign_in_again_js, sizeof app_views_sign_in_again_js},
     {"app/views/sign-in-invitation.js", "text/javascript; charset=utf-8", app_views_sign_in_invitation_js, sizeof app_views_sign_in_invitation_js},
     {"app/views/sign-in-password.js", "text/javascript; charset=utf-8", app_views_sign_in_password_js, sizeof app_views_sign_in_password_js},
     {"app/views/sign-in-reset.js", "text/javascript; charset=utf-8", app_views_sign_in_reset_js, sizeof app_views_sign_in_reset_js},
