@@ -79,6 +79,10 @@ static const unsigned char private_m0019_exchange[] = {
 #embed "private/m0019_exchange.sql"
 };
 
+static const unsigned char private_m0020_reset[] = {
+#embed "private/m0020_reset.sql"
+};
+
 #define MIGRATION(database, name) { #name, database##_##name, sizeof database##_##name }
 
 static const chorus_migration private_migrations[] = {
@@ -101,6 +105,7 @@ static const chorus_migration private_migrations[] = {
     MIGRATION(private, m0017_rules),
     MIGRATION(private, m0018_notification),
     MIGRATION(private, m0019_exchange),
+    MIGRATION(private, m0020_reset),
 };
 
 const chorus_migration *chorus_private_migrations(size_t *count) {

@@ -5,8 +5,8 @@ import Foundation
 struct AccountCommands: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "account",
-        abstract: "Make accounts, one by one or from a roster.",
-        subcommands: [Create.self, Import.self]
+        abstract: "Make accounts, one by one or from a roster, and let somebody in again.",
+        subcommands: [Create.self, Import.self, ResetPassword.self]
     )
 
     struct Create: AsyncParsableCommand {
@@ -39,6 +39,29 @@ struct AccountCommands: AsyncParsableCommand {
                 )
             }
             print(id.uuidString.lowercased())
+        }
+    }
+
+    struct ResetPassword: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "reset-password",
+            abstract:
+                "Set the password of an account, read from standard input; all its sessions, tokens and calendar keys end.",
+            discussion: """
+                For admins, HR, councils, moderators, coordinators, and whoever is in several networks; coordinators can help all others. \
+                Its owner and the audit chains of its networks are told.
+                """
+        )
+
+        @Option(help: "E-mail address of the account.") var email: String
+        @OptionGroup var options: ServerOptions
+
+        func run() async throws {
+            report("New password (at least 12 characters), then Enter:")
+            guard let password = readLine(strippingNewline: true) else {
+                throw OperationRefusal("No password was given.")
+            }
+            try await options.withServer { try await $0.resetPassword(email: email, password: password) }
         }
     }
 

@@ -226,10 +226,12 @@ struct TestServer: TestAPI {
     /// The same person signed in, as by a password: with all rights of the account.
     func session(of person: TestPerson) async throws -> TestPerson {
         let credential = Credential()
+        let account = try await parts.databases.member.first(ReadAccount(id: person.account))
         let statement = InsertSession(
             tokenHash: credential.hash,
             account: person.account,
-            expiresAt: Date().addingTimeInterval(86_400)
+            expiresAt: parts.now().addingTimeInterval(86_400),
+            passwordHash: account?.password?.hash
         )
         _ = try await parts.databases.member.execute(statement)
         return TestPerson(account: person.account, membership: person.membership, token: credential.text)

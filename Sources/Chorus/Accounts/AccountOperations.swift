@@ -59,6 +59,46 @@ extension Server {
         return id
     }
 
+    /// Sets the password of an account, whatever its roles and networks, and ends all that it signs in with.
+    ///
+    /// Its networks' audit chains get an entry, and its owner is told as of a reset by a coordinator.
+    ///
+    /// - Parameters:
+    ///   - email: address of the account.
+    ///   - password: at least 12 characters.
+    /// - Throws: ``OperationRefusal``; what PostgreSQL says.
+    public func resetPassword(email: String, password: String) async throws {
+        if let refusal = PasswordPolicy.refusal(password, email: email) {
+            throw OperationRefusal("The password \(refusal).")
+        }
+        let pool = parts.databases.member
+        guard let account = try await pool.first(ReadAccountByEmail(email: email.lowercased())) else {
+            throw OperationRefusal("There is no account with this e-mail address.")
+        }
+        let hash = try PasswordHash(hashing: password, cost: parts.configuration.passwordCost)
+        let today = PostgresDate.today(in: .gmt, at: parts.now())
+        let places = try await parts.memberships(of: account.id)
+        // Said before it is done: an entry too many is looked into, one that a crash has swallowed is not.
+        for place in places {
+            try await pool.transaction(network: place.network) { transaction in
+                let reset = SavePasswordReset(
+                    network: place.network,
+                    membership: place.id,
+                    codeHash: nil,
+                    today: today,
+                    expiresOn: today,
+                    usedOn: today
+                )
+                _ = try await transaction.execute(reset)
+                try await parts.note(.reset(.operator), in: place.network, transaction)
+            }
+        }
+        try await pool.transaction { transaction in
+            try await parts.setPassword(hash, of: account.id, keeping: nil, transaction)
+        }
+        for place in places { try await parts.askForResetMail(to: place.id, in: place.network, on: today) }
+    }
+
     /// Makes a service account with one role in a network, and its token.
     ///
     /// - Parameters:

@@ -179,9 +179,10 @@ struct AccountRoutes: Sendable {
             old.matches(change.current) ? try PasswordHash(hashing: change.password, cost: cost) : nil
         }
         guard let new else { throw Problem.invalid("/current", "is not the current password") }
-        let bearer = request.headers[.authorization].map { $0.dropFirst(7).trimmingWhitespace() }
-        let keeping = Credential(text: bearer ?? SessionCookie.value(in: request) ?? "").hash
-        _ = try await pool.execute(UpdatePassword(id: account.id, password: new, keeping: keeping))
+        let keeping = SessionRoutes.credential(of: request).hash
+        try await pool.transaction { transaction in
+            try await parts.setPassword(new, of: account.id, keeping: keeping, transaction)
+        }
         return .noContent
     }
 
@@ -192,6 +193,7 @@ struct AccountRoutes: Sendable {
         let rsvps: [ExportedRSVP]
         let drafting: [ExportedDrafting]
         let follows: [ExportedFollow]
+        let passwordResets: [ExportedReset]
         let notifications: NotificationAnswer
         let note: String
     }
@@ -201,6 +203,7 @@ struct AccountRoutes: Sendable {
         var rsvps: [ExportedRSVP] = []
         var drafting: [ExportedDrafting] = []
         var follows: [ExportedFollow] = []
+        var resets: [ExportedReset] = []
         for membership in try await parts.memberships(of: id) {
             drafting += try await pool.execute(
                 ReadOwnDrafting(network: membership.network, membership: membership.id),
@@ -210,6 +213,10 @@ struct AccountRoutes: Sendable {
             follows += try await pool.execute(followed, network: membership.network).map {
                 ExportedFollow(network: membership.network.text, recommendation: $0.text)
             }
+            resets += try await pool.execute(
+                ReadOwnResets(network: membership.network, membership: membership.id),
+                network: membership.network
+            )
             rsvps += try await pool.execute(
                 ReadOwnRSVPs(network: membership.network, membership: membership.id),
                 network: membership.network
@@ -223,6 +230,7 @@ struct AccountRoutes: Sendable {
                 rsvps: rsvps,
                 drafting: drafting,
                 follows: follows,
+                passwordResets: resets,
                 notifications: try await parts.notificationAnswer(of: id),
                 note: "Anonymous messages and ballots are not here: nothing joins them with you."
             )

@@ -52,9 +52,14 @@ struct SessionRoutes: Sendable {
     private func session(for account: Account, _ request: Request) async throws -> Response {
         let credential = Credential()
         let expiresAt = parts.now().addingTimeInterval(Double(Self.lifetime))
-        _ = try await parts.databases.member.execute(
-            InsertSession(tokenHash: credential.hash, account: account.id, expiresAt: expiresAt)
+        let statement = InsertSession(
+            tokenHash: credential.hash,
+            account: account.id,
+            expiresAt: expiresAt,
+            passwordHash: account.password?.hash
         )
+        // Nobody is let in by a password that was changed while it was looked at.
+        guard try await parts.databases.member.first(statement) != nil else { throw Problem(.unauthenticated) }
         let memberships = try await parts.memberships(of: account.id)
         let answer = SessionAnswer(
             token: credential.text,
@@ -69,11 +74,15 @@ struct SessionRoutes: Sendable {
         return response
     }
 
-    private func signOut(_ request: Request, _ context: SignedInContext) async throws -> Response {
+    /// What a request that was let in has signed in with.
+    static func credential(of request: Request) -> Credential {
         let bearer = request.headers[.authorization].map { $0.dropFirst(7).trimmingWhitespace() }
-        if let text = bearer ?? SessionCookie.value(in: request) {
-            _ = try await parts.databases.member.execute(DeleteSession(tokenHash: Credential(text: text).hash))
-        }
+        return Credential(text: bearer ?? SessionCookie.value(in: request) ?? "")
+    }
+
+    private func signOut(_ request: Request, _ context: SignedInContext) async throws -> Response {
+        let hash = Self.credential(of: request).hash
+        _ = try await parts.databases.member.execute(DeleteSession(tokenHash: hash))
         var response = Response.noContent
         response.headers[.setCookie] = SessionCookie.header("", lifetime: 0, for: request)
         return response
@@ -99,21 +108,29 @@ private struct SessionAnswer: Encodable {
     let memberships: [Membership]
 }
 
+/// Makes a session if the password is still the one that was looked at; old sessions of the same account go on the way.
 struct InsertSession: PostgresStatement {
-    typealias Row = Void
-    /// Old sessions of the same account go on the way.
     static let sql = """
-        WITH expired AS (DELETE FROM session WHERE account_id = $2 AND expires_at < $3 - interval '60 days')
-        INSERT INTO session (token_hash, account_id, expires_at) VALUES ($1, $2, $3)
+        WITH expired AS (
+            DELETE FROM session WHERE account_id = $2 AND expires_at < $3::timestamptz - interval '60 days'
+        ), owner AS (
+            SELECT id FROM account WHERE id = $2 AND password_hash IS NOT DISTINCT FROM $4 FOR SHARE
+        )
+        INSERT INTO session (token_hash, account_id, expires_at) SELECT $1::bytea, id, $3 FROM owner
+        RETURNING account_id
         """
     let tokenHash: [UInt8]
     let account: UUID
     let expiresAt: Date
+    /// `nil` for an account without a password.
+    var passwordHash: [UInt8]?
     func bind(_ parameters: inout PostgresParameters) {
         parameters.append(tokenHash)
         parameters.append(account)
         parameters.append(expiresAt)
+        parameters.append(passwordHash)
     }
+    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> UUID { try row.next() }
 }
 
 struct DeleteSession: PostgresStatement {

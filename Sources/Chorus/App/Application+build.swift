@@ -88,6 +88,8 @@ private func addNamed(to routes: RouterGroup<AppContext>, _ parts: ServerParts) 
 
     SessionRoutes(parts: parts, failures: failures).add(open: open, signedIn: signedIn)
     AccountRoutes(parts: parts).add(open: open, signedIn: signedIn)
+    OwnSessionRoutes(parts: parts).add(signedIn: signedIn)
+    PasswordResetRoutes(parts: parts, failures: failures).add(open: open, member: member)
     NetworkRoutes(parts: parts).add(signedIn: signedIn, member: member)
     MembershipRoutes(parts: parts).add(signedIn: signedIn, member: member)
     EventRoutes(parts: parts).add(member: member)

@@ -23,6 +23,7 @@ enum ProblemName: String, CaseIterable, Sendable {
     case alreadyGranted = "already-granted"
     case tokenSpent = "token-spent"
     case stateConflict = "state-conflict"
+    case resetByOperator = "reset-by-operator"
     case idempotencyInProgress = "idempotency-in-progress"
     case approvalMissing = "approval-missing"
     case provenanceMissing = "provenance-missing"
@@ -40,6 +41,7 @@ enum ProblemName: String, CaseIterable, Sendable {
     case invalidToken = "invalid-token"
     case invitationUnknown = "invitation-unknown"
     case passwordRefused = "password-refused"
+    case resetRefused = "reset-refused"
     case idempotencyMismatch = "idempotency-mismatch"
     case admissionRefused = "admission-refused"
     case evidenceNotReleased = "evidence-not-released"
@@ -62,14 +64,15 @@ enum ProblemName: String, CaseIterable, Sendable {
         case .methodNotAllowed: .methodNotAllowed
         case .notAcceptable: .notAcceptable
         case .conflict, .alreadyExists, .rsvpClosed, .eventCancelled, .alreadyGranted, .tokenSpent, .stateConflict,
-            .idempotencyInProgress, .approvalMissing, .provenanceMissing, .windowOpen, .windowClosed, .revisionTooEarly:
+            .resetByOperator, .idempotencyInProgress, .approvalMissing, .provenanceMissing, .windowOpen, .windowClosed,
+            .revisionTooEarly:
             .conflict
         case .keyClosed: .gone
         case .stale, .directoryChanged: .preconditionFailed
         case .tooLarge: .contentTooLarge
         case .unsupportedMediaType: .unsupportedMediaType
-        case .invalid, .invalidToken, .invitationUnknown, .passwordRefused, .idempotencyMismatch, .admissionRefused,
-            .evidenceNotReleased, .packageRefused:
+        case .invalid, .invalidToken, .invitationUnknown, .passwordRefused, .resetRefused, .idempotencyMismatch,
+            .admissionRefused, .evidenceNotReleased, .packageRefused:
             .unprocessableContent
         case .setTooSmall: .init(code: 425, reasonPhrase: "Too Early")
         case .preconditionRequired: .preconditionRequired

@@ -81,6 +81,11 @@ extension ProblemName {
                 title: "Not in this state",
                 detail: "Nothing was changed: it is no longer (or not yet) in a state that allows this. Read it again."
             )
+        case .resetByOperator:
+            .init(
+                title: "Coordinators cannot reset this password",
+                detail: "Nothing was changed. Ask those who run the server; they can."
+            )
         case .idempotencyInProgress:
             .init(
                 title: "Still being done",
@@ -125,6 +130,12 @@ extension ProblemName {
             .init(
                 title: "Choose another password",
                 detail: "Nothing was stored. It needs at least 12 characters and must not be a well-known one."
+            )
+        case .resetRefused:
+            .init(
+                title: "The password was not changed",
+                detail:
+                    "Address and code do not belong together, or the code is used, expired or was tried too often. Ask your coordinator for another."
             )
         case .idempotencyMismatch:
             .init(
@@ -276,6 +287,11 @@ extension ProblemName {
                 title: "In diesem Stand nicht möglich",
                 detail: "Es wurde nichts geändert: Der Stand lässt das nicht (mehr) zu. Bitte neu lesen."
             )
+        case .resetByOperator:
+            .init(
+                title: "Die Koordination kann dieses Passwort nicht zurücksetzen",
+                detail: "Es wurde nichts geändert. Bitte wenden Sie sich an die Stelle, die den Server betreibt."
+            )
         case .idempotencyInProgress:
             .init(
                 title: "Noch in Arbeit",
@@ -327,6 +343,12 @@ extension ProblemName {
                 title: "Bitte ein anderes Passwort",
                 detail:
                     "Es wurde nichts gespeichert. Es braucht mindestens 12 Zeichen und darf kein allgemein bekanntes sein."
+            )
+        case .resetRefused:
+            .init(
+                title: "Das Passwort wurde nicht geändert",
+                detail:
+                    "Adresse und Code gehören nicht zusammen, oder der Code ist benutzt, abgelaufen oder zu oft versucht worden. Bitte einen neuen bei der Koordination holen."
             )
         case .idempotencyMismatch:
             .init(

@@ -6,7 +6,7 @@ import Postgres
 
 /// The kinds of entries of the audit chain.
 enum AuditKind: String, CaseIterable, Sendable {
-    case release, thresholds, roles, publication, answer, export
+    case release, thresholds, roles, publication, answer, export, reset
 }
 
 /// Something that the audit chain tells of: an entry can be made from nothing else.
@@ -27,6 +27,18 @@ enum AuditEvent: Sendable {
     case answer(RecordedAnswer)
     /// Recommendations were taken away as a file.
     case export(rows: Int, by: Role)
+    /// Somebody was let in again without their password.
+    case reset(ResetStep)
+
+    /// What happened to a password; whose it was is said nowhere.
+    enum ResetStep: String, CaseIterable, Sendable {
+        /// A coordinator was given a code.
+        case made
+        /// Somebody has set a password with a code.
+        case used
+        /// An operator has set a password.
+        case `operator`
+    }
 
     /// Which kind of entry it makes.
     var kind: AuditKind {
@@ -37,6 +49,7 @@ enum AuditEvent: Sendable {
         case .publication: .publication
         case .answer: .answer
         case .export: .export
+        case .reset: .reset
         }
     }
 
@@ -51,6 +64,7 @@ enum AuditEvent: Sendable {
         case .answer(let answer): answer.content
         case .export(let rows, let role):
             .object(["of": .string("recommendations"), "rows": .integer(rows), "by": .string(role.rawValue)])
+        case .reset(let step): .object(["of": .string("password"), "step": .string(step.rawValue)])
         }
     }
 

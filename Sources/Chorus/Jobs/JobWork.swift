@@ -39,6 +39,10 @@ extension ServerParts {
             let today = PostgresDate.today(in: .gmt, at: now)
             _ = try await transaction.execute(DeleteExpiredSessions(now: now))
             _ = try await transaction.execute(DeleteOldAnswers(today: today))
+            for network in try await transaction.execute(ReadAllNetworks()) {
+                let old = ForgetResets(network: network.id, today: today)
+                _ = try await databases.member.execute(old, network: network.id)
+            }
             return JobTiming.nextDay(after: now, in: .gmt)
         case .lookForNews(let work):
             // Where no mail is sent any more, nobody needs to be looked for.

@@ -10,7 +10,7 @@ struct InvitationCode: Sendable {
     private let secret: String
 
     /// Crockford's base 32: no letter that looks like a digit.
-    private static let alphabet = Array("0123456789ABCDEFGHJKMNPQRSTVWXYZ")
+    static let alphabet = Array("0123456789ABCDEFGHJKMNPQRSTVWXYZ")
 
     init(slug: String) {
         self.slug = slug

@@ -85,7 +85,7 @@ extension ServerParts {
     }
 
     /// Sees to it that the mails of a network are looked at when the next of them is due.
-    private func wakeMail(of network: UUID) async throws {
+    func wakeMail(of network: UUID) async throws {
         guard let due = try await databases.member.first(ReadNextMail(network: network), network: network) else {
             return
         }

@@ -9,12 +9,14 @@ enum NewsKind: String, CaseIterable, Sendable {
     case seat
     case roundOpened = "round-opened"
     case roundClosing = "round-closing"
+    /// Somebody was given a code for the reader's account, or has used it; it has no title.
+    case passwordReset = "password-reset"
 }
 
 /// Something that happened and concerns somebody; found in the rows of what happened, not kept by itself.
 struct NewsItem: Sendable, Equatable {
     let kind: NewsKind
-    /// The recommendation, event, round or release that it is about.
+    /// The recommendation, event, round, release or membership that it is about.
     let subject: UUID
     let title: String
     let at: Date

@@ -3,7 +3,8 @@ import Postgres
 
 /// Whose news, of what, since when: the rows of the private database that are news to members of network `$1`.
 ///
-/// What a member has declined is none of theirs; a round is news to those who may vote in it, whether they have or not.
+/// What a member has declined is none of theirs; a round is news to those who may vote in it, whether they have or not. A reset is news
+/// from the beginning of its day, of which nothing finer is kept.
 enum MemberNews {
     static let rows = """
         SELECT r.membership_id, CASE WHEN e.is_cancelled THEN 'event-cancelled' ELSE 'event-moved' END AS kind,
@@ -27,6 +28,10 @@ enum MemberNews {
             AND (o.audience_event_id IS NULL OR EXISTS (
                 SELECT FROM anon_scope_member s
                 WHERE s.network_id = $1 AND s.scope_id = o.id AND s.membership_id = m.id))
+        UNION ALL
+        SELECT p.membership_id, 'password-reset', p.membership_id, '',
+            coalesce(p.used_on, p.made_on)::timestamp AT TIME ZONE 'UTC'
+        FROM password_reset p WHERE p.network_id = $1
         """
 
     /// How many days before its end a round is said to close soon.

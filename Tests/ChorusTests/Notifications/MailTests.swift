@@ -132,6 +132,27 @@ import Testing
         }
     }
 
+    @Test func aResetIsToldOnTheSameDayToWhoGetsAnyMail() async throws {
+        try await withPost { server, clock, post in
+            let coordinator = try await server.session(of: try await server.person(.member, .coordinator))
+            let (weekly, silent) = (try await reader(server), try await reader(server, MailRhythm.none))
+            let hasNotAgreed = try await server.person(.member)
+            for person in [weekly, silent, hasNotAgreed, weekly] {
+                let made = try await server.resetCode(for: person.membership, by: coordinator)
+                #expect(made.status == 201, "\(made.text)")
+            }
+            clock.pass(seconds: MailRhythm.atOnce.spread)
+            try await work(server)
+            let got = try post.take()
+            #expect(got.map { header("To", of: $0) } == [email(weekly)], "once a day at most")
+            #expect(got.first.map { header("Subject", of: $0) } == "Es gibt Neuigkeiten")
+            for word in ["asswor", "ennwort", "Code ", "reset", server.network.slug] {
+                #expect(!(got.first ?? word).contains(word), "\(word)")
+            }
+            #expect(try await server.count("SELECT count(*) FROM mail") == 0)
+        }
+    }
+
     @Test func oneClickEndsAllMailAndLookingDoesNot() async throws {
         try await withPost { server, clock, post in
             let (organiser, member) = (try await server.person(.member, .organiser), try await reader(server))
