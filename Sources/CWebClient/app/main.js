@@ -169,7 +169,7 @@ function frame(main, view) {
             links: menu,
         }),
         // The same ones in every view: what was said before a step is still there after it.
-        document.getElementById('status') ?? h('p.said', { id: 'status', role: 'status' }),
+        document.getElementById('status') ?? h('p.toast', { id: 'status', role: 'status' }),
         document.getElementById('alerts') ?? h('p.visually-hidden', { id: 'alerts', role: 'alert' }),
         main,
         h('footer', {},

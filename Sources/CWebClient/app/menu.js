@@ -13,7 +13,7 @@ export function top({ brand, quick, tools, links }) {
         links.length > 0 ? h('nav', { 'aria-label': t('menu') }, h('ul', {}, links)) : null,
         h('div.tools', {}, tools));
     if (links.length === 0) {
-        panel.classList.add('open', 'plain');
+        panel.classList.add('open', 'bare');
         return h('header.top', {}, brand, quick, panel);
     }
     const isOpen = () => panel.classList.contains('open');

@@ -3,17 +3,23 @@
 import { h, replace } from '../dom.js';
 import { t, time } from '../i18n.js';
 import { action, announce, badge, section, sure } from '../ui.js';
-import { alarm } from '../alarm.js';
-import { look, voice, watch } from '../voice.js';
+import { alarm, isAlarm } from '../alarm.js';
+import { look, voice } from '../voice.js';
+import { changed, watch } from '../watch.js';
 import { why } from './channels-sent.js';
 import { rewrite } from './channels-write.js';
 
 /** The whole of it, for the channels. @param {function(string): void} go @returns {Promise<HTMLElement>} */
 export async function outbox(go) {
     const box = h('div', {});
+    let before = null;
     const draw = async () => {
         const stopped = await alarm(draw);
         const entries = await (await voice()).outbox();
+        // What somebody has unfolded stays so as long as nothing has happened.
+        const now = JSON.stringify([entries, stopped !== null]);
+        if (now === before) return;
+        before = now;
         const hadFocus = box.contains(document.activeElement);
         replace(box, stopped, entries.length === 0 ? null : section(t('outbox'),
             h('p.hint', {}, t('outbox.what')),
@@ -26,8 +32,9 @@ export async function outbox(go) {
 }
 
 async function lookNow() {
-    const left = await look(await voice());
-    announce(left.length === 0 ? t('outbox.empty') : left.map((one) => t(`outbox.${one.state}`)).join(' '));
+    // An alarm is drawn by what changes.
+    const left = await look(await voice()).catch((error) => { if (!isAlarm(error)) throw error; });
+    if (left) announce(left.length === 0 ? t('outbox.empty') : left.map((one) => t(`outbox.${one.state}`)).join(' '));
 }
 
 function card(entry, go) {
@@ -55,7 +62,7 @@ function acts(entry, go) {
                 if (kind === 'message' && !await sure(t('outbox.discard.sure'), t('outbox.discard'))) return;
                 const client = await voice();
                 await client.discard(entry.id);
-                await look(client);
+                changed();
                 announce(t('outbox.discarded'));
             }),
         ];
@@ -63,9 +70,8 @@ function acts(entry, go) {
     if (kind !== 'message' || state === 'withdrawn') return [];
     return [action(t('outbox.recall'), async () => {
         if (!await sure(t('outbox.recall.sure'), t('outbox.recall'))) return;
-        const client = await voice();
-        await client.recall(entry.id);
-        await look(client);
+        // Also when there was no answer: what is noted here is finished with the next look.
+        await (await voice()).recall(entry.id).finally(changed);
         announce(t('withdrawn'));
     })];
 }

@@ -21,7 +21,10 @@ export const hasDraft = (channel) => kept(name(channel.id))?.isWorthKeeping() ??
 
 /** Puts a text back to be written anew, in place of an entry of the outbox that was refused. */
 export function rewrite({ id, content }) {
-    const { channel, theme, unit, rating, language: written, text } = content;
+    const { channel, theme, unit, rating, language: written, text: refusedText } = content;
+    const begun = kept(name(channel))?.text.trim() ?? '';
+    // What somebody has begun there meanwhile is not written over.
+    const text = begun === '' || begun === refusedText.trim() ? refusedText : `${refusedText}\n\n${begun}`;
     keep(name(channel), Object.assign(empty(), {
         text, theme: theme ?? '', unit: unit ?? '', rating: rating === null ? null : String(rating), language: written, replaces: id,
     }));

@@ -45,7 +45,10 @@ function noteOf({ head }, { broken }) {
 
 function note(items) {
     const position = field(t('position'), { type: 'number', min: 1, required: true });
-    const hash = field(t('chain.hash'), { required: true, minlength: 8, hint: t('chain.compare.hint'), translate: 'no', autocapitalize: 'off', spellcheck: 'false' });
+    const hash = field(t('chain.hash'), {
+        required: true, minlength: 8, hint: t('chain.compare.hint'), translate: 'no', autocapitalize: 'off',
+        spellcheck: 'false',
+    });
     const result = h('div', {});
     return h('details', {}, h('summary', {}, t('chain.compare')), h('p', {}, t('chain.compare.what')), form({
         fields: [h('div.row', {}, position.box, hash.box), result], submit: t('chain.compare.do'),

@@ -16,7 +16,9 @@ const tellers = {
     ].filter(Boolean).join(' '),
     roles: ({ before, after }) => t('audit.roles.were', { before: roles(before), after: roles(after) }),
     publication: ({ number: count, answerDueOn, revision }) => [
-        t(revision ? 'audit.publication.revision' : 'audit.publication.first', { number: count === null ? '?' : number(count), revision: number(revision ?? 1) }),
+        t(revision ? 'audit.publication.revision' : 'audit.publication.first', {
+            number: count === null ? '?' : number(count), revision: number(revision ?? 1),
+        }),
         answerDueOn ? t('audit.publication.due', { day: day(answerDueOn) }) : '',
     ].filter(Boolean).join(' '),
     answer: ({ version, decision, dueOn }) => [

@@ -14,8 +14,10 @@ export function rules() {
             h('thead', {}, h('tr', {}, ['threshold', 'threshold.value', 'threshold.meaning'].map((one) => h('th', { scope: 'col' }, t(one))))),
             h('tbody', {}, row('k', k), row('d', d), row('minSet', minSet), row('keyNoticeDays', keyNoticeDays)))),
         h('p', {}, t('thresholds.raise')),
-        h('h3', {}, t('rules.numbers')), h('ul', {}, ['blocks', 'frozen', 'rounded', 'sensitive', 'record', 'unit'].map((one) => h('li', {}, t(`rules.${one}`, { k: number(k) })))),
-        h('h3', {}, t('rules.admission')), h('ul', {}, ['R1', 'R2', 'R3', 'R4', 'R5'].map((one) => h('li', {}, t(`admission.${one}`, { minSet: number(minSet), double: number(2 * k) })))),
+        h('h3', {}, t('rules.numbers')), h('ul', {},
+            ['blocks', 'frozen', 'rounded', 'sensitive', 'record', 'unit'].map((one) => h('li', {}, t(`rules.${one}`)))),
+        h('h3', {}, t('rules.admission')), h('ul', {}, ['R1', 'R2', 'R3', 'R4', 'R5', 'S2'].map((one) => h('li', {},
+            t(`admission.${one}`, { minSet: number(minSet), double: number(2 * k) })))),
         h('p', {}, network().publicRecord
             ? [t('rules.public.yes'), ' ', h('a', { href: `/public/${network().slug}` }, t('rules.public.open'))] : t('rules.public.no')),
     ];

@@ -35,7 +35,10 @@ export async function admission(path, again) {
     found.admitted ? null : h('p', {}, t('admission.advice')),
     found.networkOnlyItems?.length > 0 ? h('p', {}, t('admission.network', { count: found.networkOnlyItems.length })) : null,
     leaves(found.leaves ?? []),
-    h('p.actions', {}, h('button', { type: 'button', onclick: async () => { await again(); announce(t('admission.checked')); } }, t('admission.again'))));
+    h('p.actions', {}, h('button', { type: 'button', onclick: async () => {
+        await again();
+        announce(t('admission.checked'));
+    } }, t('admission.again'))));
     return { box, isRefused: !found.admitted };
 }
 

@@ -29,9 +29,15 @@ function card(one) {
 
 function newChannel(draw) {
     const name = field(t('name'), { required: true, maxlength: 200, member: 'name' });
-    const text = field(t('description'), { maxlength: 5_000, required: true, member: 'description', hint: t('channel.description.hint') });
-    const kind = choice(t('channel.kind'), kinds.map((one) => [one, t(`channel.kind.${one}`)]), { value: 'feedback', member: 'kind', required: true });
-    const policy = field(t('policy'), { tag: 'textarea', rows: 8, required: true, maxlength: 10_000, member: 'policy', hint: t('policy.hint') });
+    const text = field(t('description'), {
+        maxlength: 5_000, required: true, member: 'description', hint: t('channel.description.hint'),
+    });
+    const kind = choice(t('channel.kind'), kinds.map((one) => [one, t(`channel.kind.${one}`)]), {
+        value: 'feedback', member: 'kind', required: true,
+    });
+    const policy = field(t('policy'), {
+        tag: 'textarea', rows: 8, required: true, maxlength: 10_000, member: 'policy', hint: t('policy.hint'),
+    });
     const template = h('button', { type: 'button', onclick: async () => {
         if (policy.input.value.trim() && !await sure(t('policy.replace'), t('policy.template'))) return;
         policy.input.value = t('policy.text');
@@ -64,10 +70,15 @@ function newChannel(draw) {
 
 /** What a legal reporting point owes: seven days to confirm, three months to answer (HinSchG, section 17). */
 function clocks() {
-    const acknowledge = field(t('channel.acknowledge'), { type: 'number', min: 1, max: 90, value: '7', member: 'clock/acknowledgeDays' });
-    const answer = field(t('channel.answer'), { type: 'number', min: 1, max: 365, value: '90', member: 'clock/answerDays' });
+    const acknowledge = field(t('channel.acknowledge'), {
+        type: 'number', min: 1, max: 90, value: '7', member: 'clock/acknowledgeDays',
+    });
+    const answer = field(t('channel.answer'), {
+        type: 'number', min: 1, max: 365, value: '90', member: 'clock/answerDays',
+    });
     return {
-        box: h('fieldset', {}, h('legend', {}, t('moderation.clocks')), h('p.hint', {}, t('channel.clock.hint')), h('div.row', {}, acknowledge.box, answer.box)),
+        box: h('fieldset', {}, h('legend', {}, t('moderation.clocks')), h('p.hint', {}, t('channel.clock.hint')),
+            h('div.row', {}, acknowledge.box, answer.box)),
         value: () => ({ acknowledgeDays: Number(acknowledge.input.value), answerDays: Number(answer.input.value) }),
     };
 }
@@ -78,7 +89,8 @@ let themeCount = 3;
 function themeRows() {
     const rows = h('ul.plain', {});
     const add = () => {
-        const name = field(t('theme.numbered', { number: rows.childElementCount + 1 }), { maxlength: 200 }), group = field(t('theme.group'), { maxlength: 200, isOptional: true });
+        const name = field(t('theme.numbered', { number: rows.childElementCount + 1 }), { maxlength: 200 });
+        const group = field(t('theme.group'), { maxlength: 200, isOptional: true });
         const sensitive = tick(t('theme.sensitive'));
         const row = h('li.row', {}, name.box, group.box, sensitive.box);
         row.read = () => ({ name: name.input.value.trim(), group: group.input.value.trim() || null, sensitive: sensitive.input.checked });

@@ -11,8 +11,12 @@ const most = 10;
 
 /** Two fields that are both filled or both empty. */
 function person(legend, one, member) {
-    const name = field(t('contact.name'), { maxlength: 120, value: one?.name ?? '', member: `${member}/name`, autocomplete: 'off' });
-    const email = field(t('contact.email'), { type: 'email', maxlength: 254, value: one?.email ?? '', member: `${member}/email`, autocomplete: 'off' });
+    const name = field(t('contact.name'), {
+        maxlength: 120, value: one?.name ?? '', member: `${member}/name`, autocomplete: 'off',
+    });
+    const email = field(t('contact.email'), {
+        type: 'email', maxlength: 254, value: one?.email ?? '', member: `${member}/email`, autocomplete: 'off',
+    });
     const pair = () => {
         const isNamed = Boolean(name.input.value.trim() || email.input.value.trim());
         for (const { input } of [name, email]) input.required = isNamed;
@@ -41,10 +45,15 @@ export async function contacts() {
     const more = h('button', { type: 'button', onclick: () => add(null).querySelector('input').focus() }, t('duty.body.add'));
     one.bodies.forEach(add);
     if (one.bodies.length === 0) add(null);
-    const grace = field(t('duty.grace'), { type: 'number', required: true, min: 0, max: 365, value: String(one.graceDays), member: 'graceDays', hint: t('duty.grace.hint') });
+    const grace = field(t('duty.grace'), {
+        type: 'number', required: true, min: 0, max: 365, value: String(one.graceDays), member: 'graceDays',
+        hint: t('duty.grace.hint'),
+    });
     return [h('p', {}, t('duty.what')), h('ol', {}, ['soon', 'last', 'overdue', 'escalated'].map((step) => h('li', {}, t(`duty.step.${step}`)))),
         keep('duty', form({
-            name: t('duty'), fields: [deputy.box, h('p.hint', {}, t('duty.deputy.hint')), list, h('p.hint', {}, t('duty.bodies.hint')), h('p.actions', {}, more), grace.box], submit: t('save'),
+            name: t('duty'), submit: t('save'),
+            fields: [deputy.box, h('p.hint', {}, t('duty.deputy.hint')), list, h('p.hint', {}, t('duty.bodies.hint')),
+                h('p.actions', {}, more), grace.box],
             act: async () => {
                 await putRead(path, {
                     deputy: deputy.value(), bodies: bodies.map((each) => each.value()).filter(Boolean), graceDays: Number(grace.input.value),

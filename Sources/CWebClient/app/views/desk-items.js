@@ -27,13 +27,16 @@ export function itemRows(channels, rounds) {
     const fill = h('button', { type: 'button', onclick: () => add().querySelector('textarea').focus() }, t('round.item.add'));
     seeds.forEach(build);
     return {
-        box: h('fieldset', {}, h('legend', {}, t('round.items')), h('p.hint', {}, t('round.items.hint')), repeat(rounds, rows, add), rows, h('p.actions', {}, fill)),
+        box: h('fieldset', {}, h('legend', {}, t('round.items')), h('p.hint', {}, t('round.items.hint')),
+            repeat(rounds, rows, add), rows, h('p.actions', {}, fill)),
         value: () => [...rows.children].map((row) => row.read()).filter((one) => one.text !== ''),
     };
 }
 
 function itemRow(channels, item, rows) {
-    const text = field('', { tag: 'textarea', rows: 2, maxlength: 2_000, value: item.text ?? '', member: item.id ? null : 'items' });
+    const text = field('', {
+        tag: 'textarea', rows: 2, maxlength: 2_000, value: item.text ?? '', member: item.id ? null : 'items',
+    });
     const theme = h('select', {}, h('option', { value: '' }, t('theme.none')),
         channels.filter((one) => one.themes.length > 0).map((one) => h('optgroup', { label: one.name }, one.themes.map((each) => h('option', {
             value: each.id, selected: each.id === item.theme,
@@ -69,7 +72,9 @@ function discard(row, rows) {
 function repeat(rounds, rows, add) {
     const past = rounds.filter((one) => one.state !== 'draft');
     if (past.length === 0) return null;
-    const from = field(t('round.repeat'), { tag: 'select', options: past.map((one) => [one.id, one.title]), hint: t('round.repeat.hint') });
+    const from = field(t('round.repeat'), {
+        tag: 'select', options: past.map((one) => [one.id, one.title]), hint: t('round.repeat.hint'),
+    });
     return h('details', {}, h('summary', {}, t('round.repeat.open')), from.box, h('p.actions', {}, h('button', { type: 'button', onclick: () => {
         const found = past.find((one) => one.id === from.input.value);
         for (const row of [...rows.children]) if (row.read().text === '') discard(row, rows);

@@ -47,8 +47,12 @@ function decided(all) {
 }
 
 function invite(codes) {
-    const count = field(t('invitation.count'), { type: 'number', min: 1, max: 500, value: '10', required: true, member: 'count' });
-    const until = field(t('invitation.until'), { type: 'date', required: true, member: 'expiresOn', value: today(30), min: today(), max: today(366) });
+    const count = field(t('invitation.count'), {
+        type: 'number', min: 1, max: 500, value: '10', required: true, member: 'count',
+    });
+    const until = field(t('invitation.until'), {
+        type: 'date', required: true, member: 'expiresOn', value: today(30), min: today(), max: today(366),
+    });
     return form({
         fields: [h('div.row', {}, count.box, until.box)], submit: t('invitations.make'),
         act: async () => {
@@ -66,6 +70,7 @@ function invite(codes) {
 function slips({ codes, expiresOn }) {
     return h('div.slips.print-only', { 'aria-hidden': 'true' }, codes.map((one) => h('div.slip', {},
         h('p', {}, h('strong', {}, network().name)), h('p', {}, t('slip.where'), h('br'), h('strong', {}, location.host)),
-        h('p', {}, t('slip.code', { have: t('invitation.have') }), h('br'), h('span.code', {}, one)), h('p', {}, t('slip.until', { day: day(expiresOn) })),
+        h('p', {}, t('slip.code', { have: t('invitation.have') }), h('br'), h('span.code', {}, one)),
+        h('p', {}, t('slip.until', { day: day(expiresOn) })),
         h('p', {}, t('slip.alone')))));
 }

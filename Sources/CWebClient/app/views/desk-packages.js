@@ -43,11 +43,14 @@ function preview(shown, content) {
 export async function giving() {
     const all = (await list(`${home()}/recommendations`)).filter((one) => one.number !== null && one.number !== undefined && one.state !== 'draft');
     if (all.length === 0) return [h('p.empty', {}, t('packages.nothing'))];
-    const which = field(t('packages.which'), { tag: 'select', options: all.map((one) => [one.id, `${number(one.number)}. ${one.title}`]) });
+    const which = field(t('packages.which'), {
+        tag: 'select', options: all.map((one) => [one.id, `${number(one.number)}. ${one.title}`]),
+    });
     return [h('p', {}, t('packages.give.what')), which.box, h('p.actions', {}, action(t('packages.give.do'), async () => {
         const content = await get(`${home()}/recommendations/${which.input.value}/package`);
         const bytes = new Blob([JSON.stringify(content, null, 1)], { type: 'application/json' });
-        const link = h('a', { href: URL.createObjectURL(bytes), download: `recommendation-${all.find((one) => one.id === which.input.value).number}.json` });
+        const chosen = all.find((one) => one.id === which.input.value);
+        const link = h('a', { href: URL.createObjectURL(bytes), download: `recommendation-${chosen.number}.json` });
         link.click();
         setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
     }, { done: t('packages.given') }))];

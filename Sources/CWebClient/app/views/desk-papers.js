@@ -21,7 +21,10 @@ export function show() {
 /** In the language of those who pass by, which need not be that of whoever prints. */
 function posters() {
     const links = h('ul', { 'aria-live': 'polite' });
-    const words = field(t('poster.language'), { tag: 'select', value: language(), options: languages.map(({ id, name }) => [id, name]), onchange: () => draw() });
+    const words = field(t('poster.language'), {
+        tag: 'select', value: language(), options: languages.map(({ id, name }) => [id, name]),
+        onchange: () => draw(),
+    });
     const draw = () => replace(links, ['join', 'inbox'].map((kind) => h('li', {}, h('a', {
         href: `/v1${home()}/poster?kind=${kind}&language=${words.input.value}`, target: '_blank', rel: 'noopener',
     }, t(`poster.${kind}`)), `: ${t(`poster.${kind}.what`)}`)));

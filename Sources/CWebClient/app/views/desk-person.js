@@ -55,7 +55,10 @@ function reset(one, path) {
             const made = await post(`${path}/password-reset`).catch((error) => {
                 throw error.status === 404 || error.status === 405 ? Object.assign(error, { code: 'not-here' }) : error;
             });
-            once(box, { title: t('people.reset.code', { name: one.displayName }), what: t('people.reset.hand', { day: day(made.expiresOn), have: t('reset.have') }), codes: [made.code] });
+            once(box, {
+                title: t('people.reset.code', { name: one.displayName }), codes: [made.code],
+                what: t('people.reset.hand', { day: day(made.expiresOn), have: t('reset.have') }),
+            });
         })), box);
 }
 

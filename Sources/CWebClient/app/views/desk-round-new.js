@@ -26,7 +26,8 @@ function newRound(channels, rounds, events, go) {
         { value: 'S1', member: 'scheme', required: true });
     const key = crypto.randomUUID();
     const element = keep('round', form({
-        fields: [title.box, items.box, h('fieldset', {}, h('legend', {}, t('round.time')), h('p.hint', {}, t('round.time.hint')), opens.box, closes.box),
+        fields: [title.box, items.box,
+            h('fieldset', {}, h('legend', {}, t('round.time')), h('p.hint', {}, t('round.time.hint')), opens.box, closes.box),
             audience.box, scheme.box],
         submit: t('round.make'), kept: t('kept.form'),
         act: async () => {
@@ -57,7 +58,9 @@ function audienceOf(events) {
         { value: 'network', member: 'audience', required: true, hint: t('round.audience.hint') });
     const named = events.filter((one) => !one.cancelled)
         .map((one) => [one.id, t('round.audience.option', { title: one.title, day: day(one.startsAt.slice(0, 10)), count: one.going })]);
-    const event = field(t('round.event'), { tag: 'select', options: named, member: 'audience/event', hint: t('round.event.hint') });
+    const event = field(t('round.event'), {
+        tag: 'select', options: named, member: 'audience/event', hint: t('round.event.hint'),
+    });
     const adapt = () => { event.box.hidden = kind.value() !== 'event'; };
     kind.box.addEventListener('change', adapt);
     adapt();

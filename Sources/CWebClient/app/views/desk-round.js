@@ -20,8 +20,9 @@ export async function show(id, { show: again }) {
             h('dt', {}, t('round.scheme')), h('dd', {}, t(`round.scheme.${round.scheme}`), h('p.hint', {}, t(`round.scheme.${round.scheme}.what`)))),
         h('details', { open: round.state === 'draft' }, h('summary', {}, t('round.items.count', { count: round.items.length })),
             h('ol', {}, round.items.map((one) => h('li', {}, one.text, themeOf(one, themes))))),
-        ['draft', 'open'].includes(round.state) ? h('p', {}, h('a', { href: `/v1${path}/notice?language=${language()}`, target: '_blank', rel: 'noopener' },
-            t('round.notice')), `: ${t('round.notice.what')}`) : null,
+        ['draft', 'open'].includes(round.state) ? h('p', {}, h('a', {
+            href: `/v1${path}/notice?language=${language()}`, target: '_blank', rel: 'noopener',
+        }, t('round.notice')), `: ${t('round.notice.what')}`) : null,
         await step(round, path, again));
 }
 

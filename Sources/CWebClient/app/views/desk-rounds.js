@@ -24,6 +24,9 @@ export async function show([id], context) {
 function card(one) {
     return h('article', {}, h('h3', {}, h('a', { href: `#/desk/rounds/${one.id}` }, one.title)),
         h('p', {}, badge(t(`round.${one.state}`), one.state === 'open' ? 'good' : ''),
-            t('round.span', { from: day(one.opensAt.slice(0, 10)), to: day(one.closesAt.slice(0, 10)), count: one.items.length, number: number(one.items.length) })),
+            t('round.span', {
+                from: day(one.opensAt.slice(0, 10)), to: day(one.closesAt.slice(0, 10)),
+                count: one.items.length, number: number(one.items.length),
+            })),
         one.release ? h('p', {}, h('a', { href: `#/numbers/${one.release}` }, t('desk.round.numbers'))) : null);
 }

@@ -29,10 +29,21 @@ async function change(one, key, body, again) {
 
 function about(one, again) {
     const name = field(t('settings.name'), { required: true, maxlength: 200, value: one.name, member: 'name' });
-    const employer = field(t('settings.employer'), { required: true, maxlength: 200, value: one.employer, member: 'employer' });
-    const zone = field(t('settings.zone'), { tag: 'select', value: one.timeZone, options: zones(one.timeZone), member: 'timeZone', hint: t('settings.zone.hint') });
-    const locale = field(t('settings.locale'), { tag: 'select', value: one.locale, options: languages.map(({ id, name: words }) => [id, words]), member: 'locale', hint: t('settings.locale.hint') });
-    const open = tick(t('settings.public'), { checked: one.publicRecord, member: 'publicRecord', hint: t('settings.public.hint', { address: `${location.origin}/public/${one.slug}` }) });
+    const employer = field(t('settings.employer'), {
+        required: true, maxlength: 200, value: one.employer, member: 'employer',
+    });
+    const zone = field(t('settings.zone'), {
+        tag: 'select', value: one.timeZone, options: zones(one.timeZone), member: 'timeZone',
+        hint: t('settings.zone.hint'),
+    });
+    const locale = field(t('settings.locale'), {
+        tag: 'select', value: one.locale, options: languages.map(({ id, name: words }) => [id, words]),
+        member: 'locale', hint: t('settings.locale.hint'),
+    });
+    const open = tick(t('settings.public'), {
+        checked: one.publicRecord, member: 'publicRecord',
+        hint: t('settings.public.hint', { address: `${location.origin}/public/${one.slug}` }),
+    });
     return keep('network', form({
         name: t('settings.network'), fields: [name.box, employer.box, zone.box, locale.box, open.box], submit: t('save'),
         act: async () => {
@@ -64,7 +75,9 @@ function thresholds(one, again) {
             const wanted = Object.fromEntries(fields.map(([name, { input }]) => [name, Number(input.value)]));
             const raised = Object.keys(limits).filter((name) => wanted[name] !== one.thresholds[name]);
             if (raised.length === 0) return announce(t('thresholds.same'));
-            const words = raised.map((name) => t('thresholds.step', { name: t(`threshold.${name}`), from: number(one.thresholds[name]), to: number(wanted[name]) })).join(', ');
+            const words = raised.map((name) => t('thresholds.step', {
+                name: t(`threshold.${name}`), from: number(one.thresholds[name]), to: number(wanted[name]),
+            })).join(', ');
             if (!await sure(t('thresholds.sure', { words }), t('thresholds.do'))) return undefined;
             return change(one, 'thresholds', { thresholds: wanted }, again);
         },

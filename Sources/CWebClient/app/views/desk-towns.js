@@ -19,7 +19,8 @@ export async function show() {
         section(t('packages.take'), taking()),
         section(t('packages.give'), await giving()),
         section(t('towns.trusted'), h('p', {}, t('towns.trust')), box, h('details', {}, h('summary', {}, t('towns.add')), trust(draw))),
-        section(t('towns.own'), h('p', {}, t('towns.own.what')), h('dl', {}, h('dt', {}, t('towns.key')), h('dd', {}, h('code', { translate: 'no' }, own.publicKey)),
+        section(t('towns.own'), h('p', {}, t('towns.own.what')), h('dl', {},
+            h('dt', {}, t('towns.key')), h('dd', {}, h('code', { translate: 'no' }, own.publicKey)),
             h('dt', {}, t('towns.fingerprint')), h('dd', {}, h('code', { translate: 'no' }, fingerprint(own.keyId))))));
 }
 
@@ -37,7 +38,10 @@ function town(one, draw) {
 
 function trust(draw) {
     const name = field(t('towns.name'), { required: true, maxlength: 200, member: 'name' });
-    const key = field(t('towns.key'), { required: true, minlength: 43, maxlength: 43, member: 'publicKey', hint: t('towns.key.hint'), translate: 'no', spellcheck: 'false', autocapitalize: 'off' });
+    const key = field(t('towns.key'), {
+        required: true, minlength: 43, maxlength: 43, member: 'publicKey', hint: t('towns.key.hint'), translate: 'no',
+        spellcheck: 'false', autocapitalize: 'off',
+    });
     const print = h('p', { role: 'status' });
     const idOf = async () => hex(await sha256(unbase64url(key.input.value.trim())));
     key.input.addEventListener('change', async () => {
@@ -47,7 +51,9 @@ function trust(draw) {
     return form({
         fields: [name.box, key.box, print], submit: t('towns.add.do'),
         act: async (element) => {
-            const id = await idOf().catch(() => { throw Object.assign(new Error(), { errors: [{ pointer: '/publicKey', detail: t('towns.key.wrong') }] }); });
+            const id = await idOf().catch(() => {
+                throw Object.assign(new Error(), { errors: [{ pointer: '/publicKey', detail: t('towns.key.wrong') }] });
+            });
             if (!await sure(t('towns.add.sure', { name: name.input.value, fingerprint: fingerprint(id) }), t('towns.add.do'))) return;
             await put(`${home()}/trusted-towns/${id}`, { publicKey: key.input.value.trim(), name: name.input.value.trim() });
             element.reset();

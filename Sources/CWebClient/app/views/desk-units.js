@@ -4,16 +4,17 @@ import { h, replace } from '../dom.js';
 import { get, list, putRead } from '../api.js';
 import { number, t } from '../i18n.js';
 import { announce, form, sure } from '../ui.js';
-import { home } from '../session.js';
+import { home, me } from '../session.js';
 import { changes, flat, isBelow, move, takeOut } from './desk-tree.js';
 
-/** What has not been saved yet outlives a look elsewhere; another network has its own. */
-const kept = { home: '', units: null };
+/** What has not been saved yet outlives a look elsewhere; another person and another network have their own. */
+const kept = { owner: '', units: null };
 
 export async function show() {
     const path = `${home()}/units`;
     const [{ items: saved }, members] = await Promise.all([get(path), list(`${home()}/memberships`, 100_000)]);
-    if (kept.home !== home()) Object.assign(kept, { home: home(), units: null });
+    const owner = `${me().id} ${home()}`;
+    if (kept.owner !== owner) Object.assign(kept, { owner, units: null });
     const people = Map.groupBy(members, (one) => one.unit);
     const state = { saved, units: kept.units ?? structuredClone(saved), people };
     const box = h('div', {}), news = h('p', { role: 'status' });
@@ -64,7 +65,9 @@ async function save(state, path, draw) {
     const lost = change.removed.reduce((sum, one) => sum + (state.people.get(one.id)?.length ?? 0), 0);
     const parts = ['added', 'renamed', 'moved', 'removed'].filter((one) => change[one].length > 0)
         .map((one) => t(`units.change.${one}`, { count: change[one].length }));
-    const question = [t('units.sure', { changes: parts.join(', ') }), lost > 0 ? t('units.sure.people', { count: lost }) : '', t('units.sure.rounds')];
+    const question = [
+        t('units.sure', { changes: parts.join(', ') }), lost > 0 ? t('units.sure.people', { count: lost }) : '', t('units.sure.rounds'),
+    ];
     if (!await sure(question.filter(Boolean).join(' '), t('units.save'))) return undefined;
     const { items } = await putRead(path, { items: state.units.map(({ id, name, parent }) => ({ id, name: name.trim(), parent })) });
     Object.assign(state, { saved: items, units: structuredClone(items) });
@@ -93,7 +96,8 @@ function row(unit, depth, state, draw) {
         announce(place ? t('unit.moved', { unit: named, place: number(place) }) : t('unit.edge', { unit: named }));
     } }, sign);
     const count = state.people.get(unit.id)?.length ?? 0;
-    const item = h('li', { 'data-unit': unit.id }, h('div.row', {}, name, parent, h('span.soft', {}, t('unit.people', { count, number: number(count) })),
+    const item = h('li', { 'data-unit': unit.id }, h('div.row', {}, name, parent,
+        h('span.soft', {}, t('unit.people', { count, number: number(count) })),
         h('span.actions', {}, step(-1, '↑', 'unit.up'), step(1, '↓', 'unit.down'),
             h('button', { type: 'button', 'aria-label': t('unit.add.below', { unit: named }), onclick: () => add(state, unit.id, draw) }, '＋'),
             h('button.danger', { type: 'button', 'aria-label': t('unit.remove', { unit: named }), onclick: () => {

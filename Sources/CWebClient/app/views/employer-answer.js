@@ -28,9 +28,17 @@ function answerForm(one, path, again) {
     const key = `answer-${one.id}`;
     const decision = choice(t('decision'), decisions.map((each) => [each, t(`employer.decision.${each}`)]),
         { value: one.answer?.decision ?? null, member: 'decision', required: true });
-    const text = field(t('answer.text'), { tag: 'textarea', rows: 7, maxlength: 20_000, member: 'text', value: one.answer?.text ?? '', hint: t('answer.text.hint') });
-    const responsible = field(t('employer.responsible'), { maxlength: 300, required: true, member: 'responsible', value: one.answer?.responsible ?? '', hint: t('employer.responsible.hint') });
-    const due = field(t('employer.dueOn'), { type: 'date', member: 'dueOn', value: one.answer?.dueOn ?? '', isOptional: true });
+    const text = field(t('answer.text'), {
+        tag: 'textarea', rows: 7, maxlength: 20_000, member: 'text', value: one.answer?.text ?? '',
+        hint: t('answer.text.hint'),
+    });
+    const responsible = field(t('employer.responsible'), {
+        maxlength: 300, required: true, member: 'responsible', value: one.answer?.responsible ?? '',
+        hint: t('employer.responsible.hint'),
+    });
+    const due = field(t('employer.dueOn'), {
+        type: 'date', member: 'dueOn', value: one.answer?.dueOn ?? '', isOptional: true,
+    });
     const steps = one.answer ? null : measures();
     const rule = () => {
         // Whoever agrees need not say why; whoever does not, must.

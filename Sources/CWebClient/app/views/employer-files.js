@@ -48,7 +48,10 @@ export function report(base) {
             h('li', {}, h('a', { href: of('html'), target: '_blank', rel: 'noopener' }, t('report.page')), `: ${t('report.page.what')}`),
             h('li', {}, h('a', { href: of('md'), download: 'report.md' }, t('report.markdown')), `: ${t('report.markdown.what')}`));
     };
-    const words = field(t('report.language'), { tag: 'select', value: language() === 'en' ? 'en' : 'de', options: [['de', 'Deutsch'], ['en', 'English']], onchange: draw });
+    const words = field(t('report.language'), {
+        tag: 'select', value: language() === 'en' ? 'en' : 'de', options: [['de', 'Deutsch'], ['en', 'English']],
+        onchange: draw,
+    });
     const from = field(t('report.from'), { type: 'date', isOptional: true, onchange: draw });
     const to = field(t('report.to'), { type: 'date', isOptional: true, onchange: draw });
     draw();

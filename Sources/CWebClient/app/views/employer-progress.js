@@ -22,8 +22,12 @@ function entry(one, path, again) {
     const key = `outcome-${one.id}`;
     const status = choice(t('status'), statuses.map((each) => [each, t(`employer.status.${each}`)]),
         { value: one.outcomes.length > 0 ? 'underway' : 'planned', member: 'status', required: true });
-    const text = field(t('outcome.text'), { tag: 'textarea', rows: 4, maxlength: 20_000, required: true, member: 'text', hint: t('employer.outcome.hint') });
-    const on = field(t('employer.outcome.on'), { type: 'date', required: true, member: 'on', value: today(), hint: t('employer.outcome.on.hint') });
+    const text = field(t('outcome.text'), {
+        tag: 'textarea', rows: 4, maxlength: 20_000, required: true, member: 'text', hint: t('employer.outcome.hint'),
+    });
+    const on = field(t('employer.outcome.on'), {
+        type: 'date', required: true, member: 'on', value: today(), hint: t('employer.outcome.on.hint'),
+    });
     const idempotency = crypto.randomUUID();
     return keep(key, form({
         fields: [status.box, text.box, on.box], submit: t('outcome.add'), kept: t('kept.draft'),

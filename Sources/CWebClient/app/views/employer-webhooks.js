@@ -7,7 +7,10 @@ import { action, announce, field, form, items, section, sure, tick } from '../ui
 import { record } from '../session.js';
 import { once } from './desk-once.js';
 
-const events = ['recommendation.published', 'recommendation.revised', 'recommendation.overdue', 'release.published', 'answer.recorded', 'outcome.recorded'];
+const events = [
+    'recommendation.published', 'recommendation.revised', 'recommendation.overdue', 'release.published', 'answer.recorded',
+    'outcome.recorded',
+];
 const base = () => `${record()}/webhooks`;
 
 export async function show() {
@@ -19,7 +22,10 @@ export async function show() {
 }
 
 function newForm(fresh, draw) {
-    const url = field(t('webhook.url'), { type: 'url', required: true, maxlength: 500, member: 'url', pattern: 'https://.*', placeholder: 'https://', hint: t('webhook.url.hint') });
+    const url = field(t('webhook.url'), {
+        type: 'url', required: true, maxlength: 500, member: 'url', pattern: 'https://.*', placeholder: 'https://',
+        hint: t('webhook.url.hint'),
+    });
     const boxes = events.map((one) => ({ one, ...tick(t(`webhook.event.${one}`), { checked: true, member: 'events' }) }));
     return form({
         fields: [url.box, h('fieldset', {}, h('legend', {}, t('webhook.events')), boxes.map(({ box }) => box))],
@@ -57,7 +63,8 @@ async function showDead(box, path) {
     const letters = await list(`${path}/dead-letters`);
     const heading = h('h4', { tabindex: '-1' }, t('webhook.dead.count', { count: letters.length }));
     replace(box, heading, items(letters, (one) => h('article', {},
-        h('p', {}, h('strong', {}, t(`webhook.event.${one.event}`)), one.number ? ` ${t('webhook.dead.number', { number: number(one.number) })}` : '', ` · ${day(one.day)}`),
+        h('p', {}, h('strong', {}, t(`webhook.event.${one.event}`)),
+            one.number ? ` ${t('webhook.dead.number', { number: number(one.number) })}` : '', ` · ${day(one.day)}`),
         h('p.hint', {}, t('webhook.dead.why', { attempts: number(one.attempts), day: day(one.failedOn), failure: one.failure })),
         h('p.actions', {}, action(t('webhook.again'), async () => {
             await post(`${path}/dead-letters/${one.id}/redelivery`);

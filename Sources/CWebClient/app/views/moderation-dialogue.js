@@ -28,7 +28,9 @@ function draw(talk, found, message) {
 }
 
 function answer(message, path, talk) {
-    const text = field(t('reply'), { tag: 'textarea', rows: 4, maxlength: 10_000, required: true, hint: t('reply.hint'), ...quiet });
+    const text = field(t('reply'), {
+        tag: 'textarea', rows: 4, maxlength: 10_000, required: true, hint: t('reply.hint'), ...quiet,
+    });
     // One key until it has arrived: sent again after a lost answer, it is not said twice.
     let key = crypto.randomUUID();
     return keep(`reply-${message.id}`, form({

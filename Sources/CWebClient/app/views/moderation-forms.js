@@ -17,10 +17,14 @@ export function sorting(message, channel, path, draw) {
     const key = `sort-${message.id}`;
     // Nothing goes back into review but what was only opened.
     const next = states.filter((one) => one !== 'inReview' || ['inReview', 'open'].includes(message.state));
-    const state = field(t('state'), { tag: 'select', value: message.state, options: next.map((one) => [one, t(`message.${one}`)]) });
+    const state = field(t('state'), {
+        tag: 'select', value: message.state, options: next.map((one) => [one, t(`message.${one}`)]),
+    });
     const theme = field(t('theme'), { tag: 'select', value: message.theme ?? '', options: [['', t('theme.none')],
         ...channel.themes.map((one) => [one.id, one.sensitive ? t('theme.named.sensitive', { theme: one.name }) : one.name])] });
-    const reason = field(t('reason'), { tag: 'textarea', rows: 2, value: message.reason ?? '', maxlength: 2_000, hint: t('reason.hint'), ...quiet });
+    const reason = field(t('reason'), {
+        tag: 'textarea', rows: 2, value: message.reason ?? '', maxlength: 2_000, hint: t('reason.hint'), ...quiet,
+    });
     const needsReason = () => { reason.input.required = state.input.value === 'rejected'; };
     state.input.addEventListener('change', needsReason);
     const saved = h('p.hint', {});
@@ -43,7 +47,10 @@ export function sorting(message, channel, path, draw) {
 /** The summary is the only text of a message that may reach the record: what identifies is pointed at, not forbidden. */
 export function summarising(message, units, path, draw) {
     const key = `summary-${message.id}`;
-    const text = field(t('summary'), { tag: 'textarea', rows: 4, maxlength: 10_000, required: true, value: message.summary ?? '', hint: t('summary.hint'), ...quiet });
+    const text = field(t('summary'), {
+        tag: 'textarea', rows: 4, maxlength: 10_000, required: true, value: message.summary ?? '',
+        hint: t('summary.hint'), ...quiet,
+    });
     const found = h('div', { role: 'status' }), saved = h('p.hint', {});
     const look = () => {
         const signs = telltales(text.input.value, message.text, units);

@@ -28,7 +28,8 @@ export function messageCard(message, channel, units) {
     const fill = () => {
         if (panel.childElementCount > 0) return;
         const theme = channel.themes.find((one) => one.id === message.theme);
-        replace(panel, theme?.sensitive ? h('p.notice', {}, t('theme.sensitive.what')) : null, dialogue(message, path), sorting(message, channel, path, draw),
+        replace(panel, theme?.sensitive ? h('p.notice', {}, t('theme.sensitive.what')) : null,
+            dialogue(message, path), sorting(message, channel, path, draw),
             summarising(message, units, path, draw));
     };
     draw({});

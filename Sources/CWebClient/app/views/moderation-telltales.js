@@ -17,9 +17,12 @@ function quotation(text, original) {
     return null;
 }
 
+const months = 'Januar|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November|Dezember';
+const weekdays = 'Montag|Dienstag|Mittwoch|Donnerstag|Freitag|Samstag|Sonntag|Monday|Tuesday|Wednesday|Thursday|Friday';
+
 const patterns = {
     name: /\b(?:Herrn?|Frau|Kollegin|Kollege|Dr\.|Mr\.?|Mrs\.?|Ms\.?) \p{Lu}[\p{L}-]+/u,
-    day: /\b\d{1,2}\. ?(?:\d{1,2}\.|Januar|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November|Dezember)|\b\d{4}-\d{2}-\d{2}\b|\b(?:Montag|Dienstag|Mittwoch|Donnerstag|Freitag|Samstag|Sonntag|Monday|Tuesday|Wednesday|Thursday|Friday)\b/u,
+    day: new RegExp(`\\b\\d{1,2}\\. ?(?:\\d{1,2}\\.|${months})|\\b\\d{4}-\\d{2}-\\d{2}\\b|\\b(?:${weekdays})\\b`, 'u'),
     address: /[\w.+-]+@[\w-]+\.\w+|\+?\d[\d /-]{6,}\d/u,
     self: /\b(?:ich|mir|mich|meine?[mnrs]?|I|my|me|mine)\b/u,
 };
