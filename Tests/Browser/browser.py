@@ -11,6 +11,7 @@ from playwright.sync_api import Error, expect, sync_playwright
 from texts import pattern, text
 from watch import Watch
 
+expect.set_options(timeout=20_000)
 PROGRAM = shutil.which("chromium") or "/usr/bin/chromium"
 
 # What a test has to know of a page and cannot see from outside: whether it waits for an answer.
@@ -74,7 +75,8 @@ class Person:
         settings = {"locale": "de-DE", "reduced_motion": "reduce", "viewport": {"width": width, "height": height}} | settings
         self.context = browser.chromium.new_context(**settings)
         self.context.add_init_script(INSIDE)
-        self.context.set_default_timeout(15_000)
+        # Patient: other tests, or other people, may be at work on the same machine.
+        self.context.set_default_timeout(45_000)
         browser.watch.attach(self.context)
         self.page = self.context.new_page()
         # A clock of their own, which a test can put forward: a client waits up to a minute before it fetches tokens.
@@ -115,7 +117,7 @@ class Person:
         return pattern(key, self.language)
 
     def sees(self, words, inside=None):
-        expect((inside or self.main).get_by_text(words).first).to_be_visible(timeout=15_000)
+        expect((inside or self.main).get_by_text(words).first).to_be_visible(timeout=30_000)
 
     @property
     def main(self):

@@ -6,18 +6,28 @@ import axe_playwright_python
 
 AXE = (pathlib.Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
 
-RUN = """async () => {
-    const { violations } = await axe.run(document, { resultTypes: ['violations'], performanceTimer: false });
+RUN = """async (tags) => {
+    const runOnly = tags ? { type: 'tag', values: tags } : undefined;
+    const { violations } = await axe.run(document, { resultTypes: ['violations'], ...(runOnly ? { runOnly } : {}) });
     return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 160)} ${node.failureSummary.replace(/\\s+/g, ' ').slice(0, 240)}`));
 }"""
 
 
-def axe(person):
-    """Violations of the rules of axe-core, all of them."""
+def axe_in_both_themes(person):
+    """Violations of all rules in the light theme, and in the dark one of those that have to do with colours; none other can differ."""
+    found = []
+    for theme, tags in (("light", None), ("dark", ["cat.color"])):
+        person.page.emulate_media(color_scheme=theme)
+        found += [f"{theme}: {each}" for each in axe(person, tags)]
+    return found
+
+
+def axe(person, tags=None):
+    """Violations of the rules of axe-core, all of them or those with certain tags."""
     if not person.page.evaluate("() => 'axe' in globalThis"):
         # By the debugger: the page's own rules rightly let no script in.
         person.page.evaluate(AXE + ";undefined")
-    return person.page.evaluate(RUN)
+    return person.page.evaluate(RUN, tags)
 
 
 # Content that is wider than the window, but not what scrolls by itself in a box of its own.

@@ -19,6 +19,7 @@ def open_first(browser, slowness):
     """Bytes by address, seconds until it can be used, and until nothing of it blocks any more."""
     context = browser.chromium.new_context(locale="de-DE")
     context.add_init_script(READY)
+    context.set_default_timeout(120_000)
     browser.watch.attach(context)
     page = context.new_page()
     session, addresses, sizes = context.new_cdp_session(page), {}, {}

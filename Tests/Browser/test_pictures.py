@@ -27,3 +27,15 @@ def test_pictures(person, pytestconfig, role):
             one.page.screenshot(path=folder / f"{name}-{place}-{width}.png", full_page=True)
         one.page.set_viewport_size({"width": 1280, "height": 900})
     walk(one, look, KNOWN)
+
+
+def test_pictures_in_forced_colours(person, pytestconfig):
+    folder = pytestconfig.getoption("--pictures")
+    if not folder:
+        pytest.skip("no directory is given")
+    one = person(role="member", forced_colors="active")
+    for path in ("", "events", "numbers", "recommendations", "rounds"):
+        one.go(path)
+        if path == "numbers":
+            one.follow(one.main.locator("a[href^='#/numbers/']").last)
+        one.page.screenshot(path=pathlib.Path(folder) / f"forced-colours-{path or 'home'}.png", full_page=True)

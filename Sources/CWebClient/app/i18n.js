@@ -32,8 +32,12 @@ export function choose(wanted) {
 export async function speak(id) {
     const found = languages.find((one) => one.id === id) ?? languages[0];
     const path = `texts/${found.id}.json`;
-    const response = await fetch(new URL(path, import.meta.url), { credentials: 'same-origin', integrity: integrity(path) });
-    state.texts = await response.json();
+    try {
+        const response = await fetch(new URL(path, import.meta.url), { credentials: 'same-origin', integrity: integrity(path) });
+        state.texts = await response.json();
+    } catch {
+        throw Object.assign(new Error(path), { code: navigator.onLine ? 'new-version' : 'unreachable' });
+    }
     state.language = found.id;
     document.documentElement.lang = found.tag;
 }

@@ -3,10 +3,11 @@
 import { h, replace } from './dom.js';
 import { choose, language, languages, setZone, speak, t } from './i18n.js';
 import { setLanguage } from './api.js';
-import { announce, failure, keepTyped } from './ui.js';
+import { announce, failure, keepTyped, sure } from './ui.js';
 import { load } from './integrity.js';
 import { top } from './menu.js';
 import { picture } from './pictures.js';
+import { forgetUnsent, hasUnsent } from './unsent.js';
 import * as session from './session.js';
 
 /**
@@ -129,8 +130,8 @@ export async function show() {
         replace(main, h('h1', {}, t(view.text)), failure(error));
     }
     const heading = main.querySelector('h1');
-    // The title names the view and never what is written in it.
-    document.title = view.isNeutral ? 'Chorus' : [heading?.textContent, 'Chorus'].filter(Boolean).join(' – ');
+    // The title names the view and nothing that stands in it: a browser's history keeps it, names of people and events too.
+    document.title = view.isNeutral || view.path === '' ? 'Chorus' : `${t(view.text)} – Chorus`;
     if (heading) { heading.setAttribute('tabindex', '-1'); heading.focus({ preventScroll: true }); }
     scrollTo(0, 0);
     speakUp();
@@ -182,7 +183,13 @@ function languageChoice() {
     return [h('label', { for: 'language' }, t('language')), h('select', { id: 'language', onchange: async (event) => {
         localStorage.setItem(storedLanguage, event.target.value);
         const restore = keepTyped(document.getElementById('main'));
-        await talk(event.target.value);
+        try {
+            await talk(event.target.value);
+        } catch (error) {
+            // The version that this page is of is gone, or the connection; what was typed stands as it was.
+            event.target.value = language();
+            return void announce(failure(error).textContent, true);
+        }
         await show();
         restore(document.getElementById('main'));
         document.getElementById('language').focus();
@@ -200,7 +207,15 @@ function networkChoice() {
 }
 
 async function leave() {
-    await session.signOut().catch(() => {});
+    if (hasUnsent() && !await sure(t('signOut.unsent'), t('signOut'))) return;
+    try {
+        await session.signOut();
+    } catch (error) {
+        // Whoever believes to be signed out and is not leaves the door open.
+        if (error.status !== 401) return void document.getElementById('main').prepend(failure(error, t('signOut.failed')));
+        session.forget();
+    }
+    forgetUnsent();
     announce(t('signedOut'));
     go('sign-in');
 }

@@ -22,10 +22,19 @@ async function storeName(networkId, account) {
 /** Whose voice it is; compared, and never kept. */
 const whose = () => (me() && network() ? `${network().id} ${me().id}` : null);
 
+/** A browser that keeps nothing, or lost half of it, says so in words of its own, which help nobody. */
+const understood = (store) => Object.fromEntries(Object.entries(store).map(([name, act]) => [name, async (...values) => {
+    try {
+        return await act(...values);
+    } catch {
+        throw Object.assign(new Error('The browser keeps nothing.'), { code: 'store' });
+    }
+}]));
+
 /** The store is sealed with the account's id, which this device knows only while its owner is signed in. */
 async function open() {
     const [id, account] = [network().id, me().id];
-    const store = sealedStore(browserStore(await storeName(id, account)), `chorus-store\n${account}`, id);
+    const store = understood(sealedStore(browserStore(await storeName(id, account)), `chorus-store\n${account}`, id));
     return new AnonymousClient({ origin: location.origin, network: id, store });
 }
 

@@ -25,7 +25,7 @@ function standing(one, path, units, roles, draw) {
     const unit = field(t('unit'), { tag: 'select', value: one.unit ?? '', member: 'unit', hint: t('people.unit.hint'),
         options: [['', t('unit.none')], ...units.map((each) => [each.id, each.name])] });
     return form({
-        name: t('people.standing', { name: one.displayName }), submit: t('save'),
+        submit: t('save'),
         fields: [h('fieldset', {}, h('legend', {}, t('roles')), h('p.hint', {}, t('people.roles.hint')), boxes.map(({ box }) => box)),
             units.length > 0 ? unit.box : null],
         act: async () => {

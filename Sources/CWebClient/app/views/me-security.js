@@ -40,7 +40,7 @@ async function sessions(again) {
         h('ul.cards', {}, found.items.map((one) => h('li', {},
             h('p', {}, one.isCurrent ? badge(t('session.current'), 'good') : null, t('session.since', { day: day(one.createdOn) }), ' ',
                 one.lastUsedOn ? t('session.used', { day: day(one.lastUsedOn) }) : null),
-            one.isCurrent ? null : h('p.actions', {}, action(t('session.end'), () => end([one])))))),
+            one.isCurrent ? null : h('p.actions', {}, action([t('session.end'), h('span.visually-hidden', {}, `: ${day(one.createdOn)}`)], () => end([one])))))),
         others.length > 1 ? h('p.actions', {}, action(t('sessions.end'), async () => {
             if (await sure(t('sessions.end.sure'), t('sessions.end'))) await end(others);
         }, { kind: 'danger' })) : null);

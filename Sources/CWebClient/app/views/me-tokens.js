@@ -16,7 +16,7 @@ export async function tokens() {
     const draw = async () => replace(all, items((await get('/me/api-tokens')).items, (one) => h('article', {}, h('h4', {}, one.name),
         h('p', {}, badge(t(`token.${one.scopes.includes('write') ? 'write' : 'read'}`)),
             t(one.expiresOn < now() ? 'token.expired' : 'token.until', { day: day(one.expiresOn) })),
-        h('p.actions', {}, action(t('token.end'), async () => {
+        h('p.actions', {}, action([t('token.end'), h('span.visually-hidden', {}, `: ${one.name}`)], async () => {
             if (!await sure(t('token.end.sure', { name: one.name }), t('token.end'))) return;
             await remove(`/me/api-tokens/${one.id}`);
             await draw();
