@@ -14,6 +14,10 @@ static const unsigned char report_style[] = {
 #embed "report.css"
 };
 
+static const unsigned char poster_style[] = {
+#embed "poster.css"
+};
+
 static const unsigned char anonymous[] = {
 #embed "anonymous.js"
 };
@@ -35,6 +39,7 @@ static const chorus_web_file files[] = {
     {"/openapi.yaml", "application/yaml; charset=utf-8", openapi, sizeof openapi},
     {"/docs.css", "text/css; charset=utf-8", docs_style, sizeof docs_style},
     {"/report.css", "text/css; charset=utf-8", report_style, sizeof report_style},
+    {"/poster.css", "text/css; charset=utf-8", poster_style, sizeof poster_style},
     {"/privacy/de", "text/html; charset=utf-8", privacy_de, sizeof privacy_de},
     {"/privacy/de-simple", "text/html; charset=utf-8", privacy_de_simple, sizeof privacy_de_simple},
     {"/privacy/en", "text/html; charset=utf-8", privacy_en, sizeof privacy_en},
