@@ -15,6 +15,10 @@ static const unsigned char docs_css[] = {
 #embed "docs.css"
 };
 
+static const unsigned char poster_css[] = {
+#embed "poster.css"
+};
+
 static const unsigned char report_css[] = {
 #embed "report.css"
 };
@@ -600,6 +604,7 @@ static const chorus_web_file files[] = {
     {"anonymous.js", "text/javascript; charset=utf-8", anonymous_js, sizeof anonymous_js},
     {"/openapi.yaml", "application/yaml; charset=utf-8", openapi_yaml, sizeof openapi_yaml},
     {"/docs.css", "text/css; charset=utf-8", docs_css, sizeof docs_css},
+    {"/poster.css", "text/css; charset=utf-8", poster_css, sizeof poster_css},
     {"/report.css", "text/css; charset=utf-8", report_css, sizeof report_css},
     {"/privacy/de", "text/html; charset=utf-8", privacy_de_html, sizeof privacy_de_html},
     {"/privacy/de-simple", "text/html; charset=utf-8", privacy_de_simple_html, sizeof privacy_de_simple_html},

@@ -67,7 +67,8 @@ enum SessionCookie {
             ? "\(plainName)=\(value); \(attributes)" : "\(secureName)=\(value); \(attributes); Secure"
     }
 
-    private static func isLocal(_ request: Request) -> Bool {
+    /// Whether the asker's browser is on this machine.
+    static func isLocal(_ request: Request) -> Bool {
         let host = (request.head.authority ?? "").split(separator: ":").first.map(String.init) ?? ""
         return host == "localhost" || host == "127.0.0.1"
     }

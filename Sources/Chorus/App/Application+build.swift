@@ -97,6 +97,7 @@ private func addNamed(to routes: RouterGroup<AppContext>, _ parts: ServerParts) 
     TokenIssueRoutes(parts: parts).add(member: member)
     ChannelRoutes(parts: parts).add(member: member)
     RoundRoutes(parts: parts).add(member: member)
+    PosterRoutes(parts: parts).add(signedIn: signedIn, member: member)
     ReleaseRoutes(parts: parts).add(record: record, member: member)
     RecommendationRoutes(parts: parts).add(member: member, drafting: drafting)
     DraftRoutes(parts: parts).add(member: member, drafting: drafting)
@@ -112,6 +113,7 @@ private func addNamed(to routes: RouterGroup<AppContext>, _ parts: ServerParts) 
     FollowRoutes(parts: parts).add(member: member)
     NewsRoutes(parts: parts).add(signedIn: signedIn)
     NotificationRoutes(parts: parts).add(signedIn: signedIn)
+    DigestRoutes(parts: parts).add(member: member)
     RuleRoutes(parts: parts).add(member: member)
     SuggestionRoutes(parts: parts).add(member: member)
     ComparisonRoutes(parts: parts).add(record: record, member: member)
@@ -131,7 +133,7 @@ private let allParameters = [
     RecommendationRoutes.parameters, HRRecommendationRoutes.parameters, AuditRoutes.parameters, NewsRoutes.parameters,
     DraftingRoutes.parameters,
     SuggestionRoutes.parameters, ThemeSummaryRoutes.parameters, PublicRecordRoutes.parameters,
-    WebhookRoutes.parameters, ReportRoutes.parameters,
+    WebhookRoutes.parameters, ReportRoutes.parameters, PosterRoutes.parameters,
 ].reduce(into: [:]) { $0.merge($1) { $0.union($1) } }
 
 /// Answers 405 with `Allow` where a path exists but not with that method (RFC 9110 section 15.5.6).

@@ -199,6 +199,7 @@ extension ServerParts {
             submissions: SubmissionGatherer(pool: databases.anonymous),
             rsvps: RSVPGatherer(pool: databases.member, changes: changes, now: now),
             grants: GrantGatherer(pool: databases.member),
+            codes: QRCodes(program: configuration.qrencode),
             webhooks: WebhookSender(trustedHosts: configuration.webhookHosts)
         )
     }

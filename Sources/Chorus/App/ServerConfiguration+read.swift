@@ -12,7 +12,7 @@ extension ServerConfiguration {
         "CHORUS_DATABASE_URL", "CHORUS_RECORD_URL", "CHORUS_DATA", "CHORUS_HOST", "CHORUS_PORT",
         "CHORUS_ANONYMOUS_HOST", "CHORUS_ANONYMOUS_PORT", "CHORUS_MIX_EVERY", "CHORUS_PASSWORD_COST",
         "CHORUS_LOG_LEVEL", "CHORUS_REQUESTS_PER_MINUTE", "CHORUS_CALM_READS", "CHORUS_MAIL_FROM", "CHORUS_PUBLIC_URL",
-        "CHORUS_SENDMAIL", "CHORUS_WEBHOOK_HOSTS",
+        "CHORUS_SENDMAIL", "CHORUS_QRENCODE", "CHORUS_WEBHOOK_HOSTS",
     ]
     /// Known to debug builds only; see ``CrashPoint``.
     private static let debugKeys = ["CHORUS_CRASH_AT"]
@@ -112,6 +112,8 @@ private struct Values {
             try value("CHORUS_PUBLIC_URL", "an address such as https://chorus.example.org", Self.address)
         configuration.sendmail =
             try value("CHORUS_SENDMAIL", "an absolute path") { $0.hasPrefix("/") ? $0 : nil } ?? configuration.sendmail
+        configuration.qrencode =
+            try value("CHORUS_QRENCODE", "an absolute path") { $0.hasPrefix("/") ? $0 : nil } ?? configuration.qrencode
         configuration.databaseURL = text("CHORUS_DATABASE_URL")
         configuration.recordURL = text("CHORUS_RECORD_URL")
         guard (configuration.databaseURL == nil) == (configuration.recordURL == nil) else {

@@ -33,6 +33,8 @@ public struct ServerConfiguration: Sendable {
     public var publicURL: String?
     /// The program that takes mail, with the arguments of `sendmail`.
     public var sendmail = "/usr/sbin/sendmail"
+    /// The program that makes QR codes, of Debian's package `qrencode`; without it posters show their address alone.
+    public var qrencode = "/usr/bin/qrencode"
     /// `host` or `host:port` of receivers of notices inside the operator's own network, which need be neither public nor encrypted;
     /// none by default.
     public var webhookHosts: Set<String> = []

@@ -38,6 +38,8 @@ struct ServerParts: Sendable {
     let rsvps: RSVPGatherer
     /// Members who ask for tokens, on their way into the database.
     let grants: GrantGatherer
+    /// Makes the QR codes of posters.
+    let codes: QRCodes
     /// Tells systems of HR that the record has grown.
     let webhooks: WebhookSender
     /// Tosses the coins that hold blocks up; the demo seeds it so that its numbers are the same every time.

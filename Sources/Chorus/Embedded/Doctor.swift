@@ -42,7 +42,7 @@ public struct Doctor: Sendable {
             findings += [fine("database", "both databases answer and have the schema of this version")] + walls
             findings += await logs(server)
             findings += await jobs(server)
-            findings.append(mail)
+            findings += [mail, codes]
             _ = try await server.run { _ in }
         } catch {
             findings.append(
@@ -187,6 +187,17 @@ public struct Doctor: Sendable {
                 "none is sent: there is no program \(configuration.sendmail)",
                 mend: "Install a mail program with the sendmail interface (msmtp-mta, postfix), or set CHORUS_SENDMAIL."
             )
+    }
+
+    /// Nothing fails without the program, so that its absence is said and is not wrong.
+    private var codes: Finding {
+        let program = configuration.qrencode
+        return fine(
+            "QR codes",
+            QRCodes(program: program).areThere
+                ? "are made by \(program)"
+                : "none on posters: there is no program \(program); install Debian's qrencode, or set CHORUS_QRENCODE"
+        )
     }
 
     private func error(_ body: () async throws -> Void) async -> PostgresError? {

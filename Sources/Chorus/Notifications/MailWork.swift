@@ -17,7 +17,8 @@ struct OutgoingMail: Sendable {
     /// How many mails one attempt of the job hands over: it holds its row meanwhile, and others wait for that.
     static let batch = 100
 
-    func unsubscribe(_ token: String) -> String { "\(publicURL)/v1/unsubscribe/\(token)" }
+    /// Where one click ends somebody's mail.
+    static func unsubscribe(_ token: String, at address: String) -> String { "\(address)/v1/unsubscribe/\(token)" }
 }
 
 extension ServerParts {
@@ -100,11 +101,7 @@ extension ServerParts {
     /// - Returns: when the next mail of the network is due; `nil` when none waits.
     func sendMail(of network: Network) async throws -> Date? {
         guard let outgoing = outgoingMail else { return nil }
-        let versions = try await databases.member.execute(
-            ReadDirectoryVersions(network: network.id),
-            network: network.id
-        )
-        let code = DirectoryChain.shortCode(ofDigest: versions.last?.digest.hex ?? DirectoryChain.beginning)
+        let code = try await shortCode(of: network.id)
         let post = MailPost(parts: self, outgoing: outgoing, network: network, shortCode: code)
         let take = TakeMail(network: network.id, now: now(), limit: OutgoingMail.batch)
         var waiting = try await databases.member.execute(take, network: network.id)[...]
@@ -165,7 +162,8 @@ private struct MailPost: Sendable {
             content = MailTexts.reminder(step, of: owed, in: language, address: outgoing.publicURL)
         } else {
             guard let account = mail.account else { return nil }
-            let place = outgoing.unsubscribe(try UnsubscribeToken.seal(account, with: parts.secrets.unsubscribing))
+            let token = try UnsubscribeToken.seal(account, with: parts.secrets.unsubscribing)
+            let place = OutgoingMail.unsubscribe(token, at: outgoing.publicURL)
             unsubscribe = place
             content = MailTexts.news(
                 in: language,

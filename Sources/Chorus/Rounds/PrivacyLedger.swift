@@ -32,24 +32,6 @@ struct Epsilon: Sendable, Equatable {
     }
 }
 
-extension ServerParts {
-    /// Reserves what a strict round will spend, before there is any data.
-    ///
-    /// - Throws: ``Problem`` `admissionRefused` when it would pass the yearly cap.
-    func reserveBudget(for round: Round, of network: Network, in transaction: PostgresTransaction) async throws {
-        _ = try await transaction.execute(LockNumbering(owner: network.id))
-        let year = PostgresDate.today(in: network.zone, at: round.closesAt).year
-        let spent = try await transaction.execute(ReadLedger(network: network.id, year: year))
-        let cost = StrictParameters().epsilon(items: round.items.count)
-        let new = Epsilon(numerator: cost.numerator, denominator: cost.denominator)
-        guard PrivacyLedger.admits(new, after: spent) else {
-            let rule = "S2: the round would pass the privacy budget of \(year), which is \(PrivacyLedger.yearlyCap)"
-            throw Problem(.admissionRefused, errors: [.init(pointer: "/scheme", detail: rule)])
-        }
-        _ = try await transaction.execute(InsertLedger(network: network.id, round: round.id, year: year, epsilon: new))
-    }
-}
-
 struct ReadLedger: PostgresStatement {
     static let sql = """
         SELECT epsilon_numerator, epsilon_denominator FROM privacy_ledger WHERE network_id = $1 AND year = $2

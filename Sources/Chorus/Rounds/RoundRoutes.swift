@@ -12,6 +12,7 @@ struct RoundRoutes: Sendable {
         member.get("rounds", use: list)
         member.post("rounds", use: create)
         member.get("rounds/{round}", use: read)
+        member.get("rounds/{round}/admission", use: readAdmission)
         member.put("rounds/{round}/opening", use: open)
         member.put("rounds/{round}/closure", use: close)
     }
@@ -72,6 +73,16 @@ struct RoundRoutes: Sendable {
             at: "/v1/networks/\(context.network.text)/rounds/\(id.text)",
             version: round.version
         )
+    }
+
+    /// What opening would come to, before anybody is asked; of a round that is open there is nothing to ask beforehand.
+    private func readAdmission(_ request: Request, _ context: MemberContext) async throws -> Response {
+        try context.member.require(.coordinator)
+        let round = try await find(try context.id("round"), context)
+        guard round.state == .draft else { throw Problem(.stateConflict) }
+        let decision = try await parts.admission(of: round, of: try await parts.network(context.network))
+        let answer = AdmissionAnswer(decision, in: context.language)
+        return try .read(answer, for: request).speaking(context.language)
     }
 
     private func open(_ request: Request, _ context: MemberContext) async throws -> Response {

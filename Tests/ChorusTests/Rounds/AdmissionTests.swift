@@ -19,18 +19,14 @@ import Testing
             members: old,
             isSameItem: isSameItem
         )
-        do {
-            try Admission.check(
-                audience: new,
-                opensAt: start.addingTimeInterval(days * 86_400),
-                against: [earlier],
-                roster: Roster(people.map { ($0, nil) }, units: []),
-                parameters
-            )
-            return false
-        } catch {
-            return error.name == .admissionRefused && error.errors.map(\.pointer) == ["/audience"]
-        }
+        let breach = Admission.breach(
+            audience: new,
+            opensAt: start.addingTimeInterval(days * 86_400),
+            against: [earlier],
+            roster: Roster(people.map { ($0, nil) }, units: []),
+            parameters
+        )
+        return breach?.problem.name == .admissionRefused && breach?.problem.errors.map(\.pointer) == ["/audience"]
     }
 
     @Test func t21AudiencesThatDifferByAFewAreNotAskedTheSame() {

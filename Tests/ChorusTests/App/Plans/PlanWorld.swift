@@ -84,6 +84,8 @@ enum PlanWorld {
             FROM signing;
         INSERT INTO follow
             SELECT network_id, md5('p' || (m * 3 + f) % (200 * :scale))::uuid, id FROM known, generate_series(0, 4) f WHERE n = 0;
+        INSERT INTO password_reset (network_id, membership_id, made_on, expires_on)
+            SELECT network_id, id, current_date, current_date + 2 FROM known WHERE m % 3 = 0;
         ANALYZE;
         """
 
