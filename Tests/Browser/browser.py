@@ -172,9 +172,6 @@ class Person:
     def button(self, key, inside=None, **values):
         return (inside or self.main).get_by_role("button", name=self.text(key, **values), exact=True)
 
-    def link(self, key, inside=None):
-        return (inside or self.main).get_by_role("link", name=self.pattern(key))
-
     def link_named(self, name, inside=None):
         return (inside or self.main).get_by_role("link", name=name, exact=True)
 

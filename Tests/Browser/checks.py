@@ -9,12 +9,13 @@ AXE = (pathlib.Path(axe_playwright_python.__file__).parent / "axe.min.js").read_
 RUN = """async (tags) => {
     const runOnly = tags ? { type: 'tag', values: tags } : undefined;
     const { violations } = await axe.run(document, { resultTypes: ['violations'], ...(runOnly ? { runOnly } : {}) });
-    return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 160)} ${node.failureSummary.replace(/\\s+/g, ' ').slice(0, 240)}`));
+    const summary = ({ html, failureSummary }) => `${html.slice(0, 160)} ${failureSummary.replace(/\\s+/g, ' ').slice(0, 240)}`;
+    return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${summary(node)}`));
 }"""
 
 
 def axe_in_both_themes(person):
-    """Violations of all rules in the light theme, and in the dark one of those that have to do with colours; none other can differ."""
+    """Violations of all rules in the light theme; in the dark one of those about colours, as no other can differ."""
     found = []
     for theme, tags in (("light", None), ("dark", ["cat.color"])):
         person.page.emulate_media(color_scheme=theme)
@@ -36,7 +37,8 @@ SIDEWAYS = """() => {
     if (document.documentElement.scrollWidth <= width) return [];
     const wide = [...document.querySelectorAll('body *')].filter((one) => one.getBoundingClientRect().right > width + 1
         && !one.closest('.scroll') && getComputedStyle(one).position !== 'absolute');
-    return [`${document.documentElement.scrollWidth} of ${width} px: ` + wide.slice(-3).map((one) => one.outerHTML.slice(0, 140)).join(' | ')];
+    const names = wide.slice(-3).map((one) => one.outerHTML.slice(0, 140)).join(' | ');
+    return [`${document.documentElement.scrollWidth} of ${width} px: ${names}`];
 }"""
 
 # Words that are cut off: a box that hides what it has no room for.

@@ -9,7 +9,7 @@ import pytest
 from browser import Browser
 from town import Town
 
-# The long ones first, the record of all that happened last.
+# What fails soonest first, the record of all that happened last.
 ORDER = [
     "test_catalogues", "test_first_view", "test_without_script", "test_main_job", "test_keyboard", "test_axe", "test_opened", "test_reflow",
     "test_pictures", "test_network",

@@ -21,7 +21,8 @@ DUMP = """async () => {
         databases[name] = {};
         for (const store of base.objectStoreNames) {
             const all = base.transaction(store).objectStore(store);
-            const [keys, values] = [await wait(all.getAllKeys()), await wait(base.transaction(store).objectStore(store).getAll())];
+            const values = await wait(all.getAll());
+            const keys = await wait(base.transaction(store).objectStore(store).getAllKeys());
             databases[name][store] = Object.fromEntries(keys.map((key, index) => [String(key), plain(values[index])]));
         }
         base.close();
@@ -30,7 +31,8 @@ DUMP = """async () => {
     for (const name of globalThis.caches ? await caches.keys() : []) {
         kept[name] = (await (await caches.open(name)).keys()).map((request) => request.url);
     }
-    return { local: { ...localStorage }, session: { ...sessionStorage }, databases, caches: kept, title: document.title, history: history.state };
+    const title = document.title;
+    return { local: { ...localStorage }, session: { ...sessionStorage }, databases, caches: kept, title, state: history.state };
 }"""
 
 

@@ -1,7 +1,6 @@
 """The main job of a member with Tab, Enter, Space and arrows alone."""
 
 import re
-import time
 
 from playwright.sync_api import expect
 
@@ -10,7 +9,7 @@ from keys import Keys
 
 
 def test_main_job_by_keyboard(person, town, figures):
-    round = open_round(town)
+    round = town.open_round()
     town.crowd(bearers=town.newcomers(24))
     event = next(
         one for one in town.ask("GET", f"{town.home}/events?limit=200", role="member")["items"]
@@ -73,13 +72,3 @@ def follow_menu(keys, key):
     """The menu is before the view, so one goes back to it."""
     one = keys.person
     keys.follow(one.page.locator("nav").get_by_role("link", name=one.text(key), exact=True), "Shift+Tab")
-
-
-def open_round(town):
-    at = lambda days: time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + days * 86_400))
-    made = town.ask("POST", f"{town.home}/rounds", {
-        "title": f"Wie geht es im Herbst? {time.time():.0f}", "opensAt": at(-0.01), "closesAt": at(14), "scheme": "S1",
-        "items": [{"text": text, "theme": None} for text in ("Ich habe Zeit für das, was zählt.", "Wir helfen einander.", "Ich bleibe gern.")],
-        "audience": {"kind": "network"}}, role="coordinator")
-    town.ask("PUT", f"{town.home}/rounds/{made['id']}/opening", role="coordinator")
-    return made

@@ -7,8 +7,8 @@ from playwright.sync_api import expect
 
 from checks import axe_in_both_themes, sideways
 from errands import await_readiness
-from test_keyboard import open_round
 from texts import LANGUAGES
+from views import open_all
 
 WRONG = "1234 5678 9012 3456 7890"
 
@@ -57,7 +57,7 @@ def back_to_writing(one):
 def questions(one):
     one.go("rounds")
     one.follow(one.main.get_by_role("link", name=re.compile("Wie geht es im Herbst")).first)
-    one.main.get_by_role("button", name=re.compile("|".join(re.escape(one.text(key)) for key in ("round.start", "round.goOn")))).click()
+    one.button("round.start").or_(one.button("round.goOn")).click()
     expect(one.main.get_by_role("radio").first).to_be_visible()
 
 
@@ -86,8 +86,7 @@ def refused_round(one):
 
 def sure(one):
     """Every question before something that cannot be undone looks like this one."""
-    open_now = next(each for each in one.town.ask("GET", f"{one.town.home}/rounds?limit=200", role="coordinator")["items"] if each["state"] == "open")
-    one.go(f"desk/rounds/{open_now['id']}")
+    one.go(f"desk/rounds/{one.town.open_round()['id']}")
     one.button("round.close.do").click()
     expect(one.page.get_by_role("dialog")).to_be_visible()
 
@@ -98,9 +97,9 @@ def unsure(one):
 
 
 def refused_answer(one):
-    asked = one.town.ask("GET", f"/v1/hr/networks/{one.town.network}/recommendations?limit=200", role="hr")["items"]
-    one.go(f"employer/{next(each for each in asked)['id']}")
-    one.page.evaluate("for (const one of document.querySelectorAll('main details')) one.open = true")
+    asked = one.town.ask("GET", f"/v1/hr/networks/{one.town.network}/recommendations?limit=1", role="hr")["items"]
+    one.go(f"employer/{asked[0]['id']}")
+    open_all(one)
     one.field("employer.responsible").fill("")
     one.button("answer.give").click()
     expect(one.main.locator("[aria-invalid=true]").first).to_be_visible()
@@ -118,7 +117,7 @@ WAYS = {
 def test_axe_finds_nothing_on_the_way(person, town, figures, role):
     one = person(role=None if role == "newcomer" else role)
     if role == "newcomer":
-        open_round(town)
+        town.open_round()
         one.sign_in(**town.newcomer("Wer alles ansieht"))
         one.wait_for_tokens()
     found, count = [], 0
@@ -132,5 +131,6 @@ def test_axe_finds_nothing_on_the_way(person, town, figures, role):
             one.page.set_viewport_size({"width": 320, "height": 700})
             found += [f"{way.__name__} {language}, 320 px: {each}" for each in sideways(one)]
             one.page.set_viewport_size({"width": 1280, "height": 900})
-    figures[f"axe on the way of {role or 'nobody'}"] = f"{len(WAYS[role])} states x {len(LANGUAGES)} languages x 2 themes = {count * 2}"
+    figures[f"axe on the way of {role or 'nobody'}"] = (
+        f"{len(WAYS[role])} states x {len(LANGUAGES)} languages x 2 themes = {count * 2}")
     assert not found, f"{len(found)} violations:\n" + "\n".join(dict.fromkeys(found))

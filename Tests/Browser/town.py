@@ -8,6 +8,7 @@ import pathlib
 import shutil
 import subprocess
 import tempfile
+import time
 import urllib.request
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -72,6 +73,16 @@ class Town:
         with urllib.request.urlopen(urllib.request.Request(self.url + path, data, headers, method=method)) as answer:
             text = answer.read()
         return json.loads(text) if text else None
+
+    def open_round(self):
+        """A round that everybody may answer, with a title of its own."""
+        at = lambda days: time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + days * 86_400))
+        texts = ["Ich habe Zeit für das, was zählt.", "Wir helfen einander.", "Ich bleibe gern."]
+        made = self.ask("POST", f"{self.home}/rounds", {
+            "title": f"Wie geht es im Herbst? {time.time():.0f}", "opensAt": at(-0.01), "closesAt": at(14), "scheme": "S1",
+            "items": [{"text": text, "theme": None} for text in texts], "audience": {"kind": "network"}}, role="coordinator")
+        self.ask("PUT", f"{self.home}/rounds/{made['id']}/opening", role="coordinator")
+        return made
 
     def newcomer(self, name):
         """Somebody with an account who has never been at any device."""

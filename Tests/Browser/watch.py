@@ -9,8 +9,6 @@ class Watch:
     def __init__(self, url):
         self.origin = origin(url)
         self.requests, self.complaints = [], []
-        # What a test causes on purpose, such as a refusal that a person must be told of.
-        self.allowed = []
 
     def attach(self, context):
         context.on("request", self.hear_request)

@@ -41,6 +41,10 @@ const storedLanguage = 'chorus-language';
 /** What is shown; a neutral view stands in no address, so it is kept here. */
 let current = { path: '', rest: [] };
 let shown = 0;
+/** Whether somebody has been signed in on this page. */
+let hasSpoken = false;
+/** Whether the anonymous side has been loaded; then it must also hear that somebody has left. */
+let hasSpoken = false;
 
 const split = (path) => path.split('/').filter(Boolean).map(decodeURIComponent);
 const find = (path) => [...open, ...views].find((one) => one.path === path) ?? views[0];
@@ -142,6 +146,9 @@ export async function show() {
  * whoever compares the digits finds them on every page.
  */
 async function speakUp() {
+    // Who only stands at the door need not wait for it: the first view is small.
+    if (session.me() === null && !hasSpoken) return;
+    hasSpoken = true;
     try {
         const voice = await load('voice.js');
         voice.begin();
