@@ -41,8 +41,6 @@ const storedLanguage = 'chorus-language';
 /** What is shown; a neutral view stands in no address, so it is kept here. */
 let current = { path: '', rest: [] };
 let shown = 0;
-/** Whether somebody has been signed in on this page. */
-let hasSpoken = false;
 /** Whether the anonymous side has been loaded; then it must also hear that somebody has left. */
 let hasSpoken = false;
 
