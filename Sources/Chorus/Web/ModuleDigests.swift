@@ -14,7 +14,7 @@ struct ModuleDigests {
     /// As in the attribute `integrity`; empty for a file that does not exist.
     func integrity(_ path: String) -> String {
         guard let file = files[path] else { return "" }
-        return "sha384-" + Data(SHA384.hash(data: file.bytes)).base64EncodedString()
+        return "sha256-" + Data(SHA256.hash(data: file.bytes)).base64EncodedString()
     }
 
     /// All that a module imports, and what those import, without itself.
