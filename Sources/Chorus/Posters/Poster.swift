@@ -59,11 +59,13 @@ struct Poster: Sendable {
 enum PosterKind: String, CaseIterable, Sendable {
     case join, inbox
 
-    /// Where its code leads, behind the server's address; nothing of it names the network.
-    var path: String {
+    /// Where its code leads, behind the server's address.
+    ///
+    /// Whoever looks for an answer is not signed in, so the address says in which network; nobody types that from paper.
+    func path(in network: UUID) -> String {
         switch self {
         case .join: "/"
-        case .inbox: "/#/inbox"
+        case .inbox: "/#/inbox/\(network.text)"
         }
     }
 }

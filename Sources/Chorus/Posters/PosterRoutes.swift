@@ -28,7 +28,7 @@ struct PosterRoutes: Sendable {
         let poster = PosterWords(language: language).poster(
             kind,
             of: network,
-            address: parts.publicAddress(for: request) + kind.path,
+            address: parts.publicAddress(for: request) + kind.path(in: network.id),
             shortCode: try await parts.shortCode(of: network.id),
             today: .today(in: network.zone, at: parts.now())
         )

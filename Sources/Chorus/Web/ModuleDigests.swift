@@ -5,10 +5,13 @@ import Foundation
 struct ModuleDigests {
     /// By path below `app/`.
     private let files: [String: WebClient.File]
+    /// What each module names itself.
+    private let named: [String: [String]]
 
     /// - Parameter files: those below `/web/{version}/`.
     init(_ files: [WebClient.File]) {
         self.files = Dictionary(files.map { (Self.relative($0.path), $0) }) { first, _ in first }
+        named = Dictionary(uniqueKeysWithValues: self.files.map { ($0.key, Self.named(in: $0.value, at: $0.key)) })
     }
 
     /// As in the attribute `integrity`; empty for a file that does not exist.
@@ -22,7 +25,7 @@ struct ModuleDigests {
         var found: Set<String> = []
         var next = [path]
         while let module = next.popLast() {
-            for name in named(in: module) where name != Self.own && found.insert(name).inserted { next.append(name) }
+            for name in named[module] ?? [] where name != Self.own && found.insert(name).inserted { next.append(name) }
         }
         return found.subtracting([path]).sorted()
     }
@@ -50,12 +53,12 @@ struct ModuleDigests {
     private static let own = "digests.js"
 
     /// `import … from './x.js'` and `export … from './x.js'` at the beginning of a line; no other form is used.
-    private func named(in path: String) -> [String] {
-        guard let file = files[path], path.hasSuffix(".js") else { return [] }
+    private static func named(in file: WebClient.File, at path: String) -> [String] {
+        guard path.hasSuffix(".js") else { return [] }
         let text = String(decoding: file.bytes, as: UTF8.self)
         let folder = path.contains("/") ? String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]) : ""
         return text.matches(of: /(?m)^(?:import|export)\b[^;]*?\bfrom '([^']+)'/).map { match in
-            Self.joined(folder, String(match.1))
+            joined(folder, String(match.1))
         }
     }
 

@@ -59,7 +59,7 @@ import Testing
             // Whatever a council sees without being invited, and what it is invited to.
             let open = [
                 "/v1/networks/{network}", "/v1/networks/{network}/audit", "/v1/networks/{network}/recommendations",
-                "/v1/networks/{network}/recommendations/{recommendation}",
+                "/v1/networks/{network}/recommendations/{recommendation}", "/v1/networks/{network}/poster",
             ]
             let drafting = ["coauthors", "versions", "comments", "approvals", "review", "consultation"]
             var refused = 0

@@ -36,7 +36,7 @@ import Testing
                 let join = try await server.send("GET", "\(server.home)/poster", as: coordinator)
                 #expect(try await read(join.text) == "\(address)/")
                 let inbox = try await server.send("GET", "\(server.home)/poster?kind=inbox", as: coordinator)
-                #expect(try await read(inbox.text) == "\(address)/#/inbox")
+                #expect(try await read(inbox.text) == "\(address)/#/inbox/\(server.network.id.text)")
                 _ = try await server.people(20)
                 let round = try await server.openRound(by: coordinator)
                 let path = "\(server.home)/rounds/\(round.id.text)/notice"
