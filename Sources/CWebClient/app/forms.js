@@ -89,7 +89,12 @@ export function form({ fields, submit, act, kept = t('kept.form'), secondary = [
             const { fields: refused, others } = refuse(element, error.errors ?? []);
             if (refused.length > 0 && others.length === 0) stop(refused, [t('refused.fields', { count: refused.length }), kept].join(' '));
             else replace(result, failure(error, kept), others.map((text) => h('p.refused', {}, text)), isOver(error) ? again(result, button) : null);
-            if (refused.length === 0) (result.querySelector('button') ?? button).focus();
+            if (refused.length === 0) {
+                const next = result.querySelector('button') ?? button;
+                next.focus();
+                // The message above it may have pushed it out of sight, and who has the focus already is not scrolled to.
+                next.scrollIntoView({ block: 'nearest' });
+            }
         } finally {
             isBusy(false);
         }
