@@ -41,6 +41,8 @@ let package = Package(
             pkgConfig: "libpq",
             providers: [.apt(["libpq-dev"]), .brew(["libpq"])]
         ),
+        // Foundation compresses nothing on Linux.
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
         .target(
             name: "Postgres",
             dependencies: [
@@ -70,7 +72,7 @@ let package = Package(
         .target(
             name: "Chorus",
             dependencies: [
-                "AnonymousTokens", "CSchema", "CWebClient", "Disclosure", "Postgres",
+                "AnonymousTokens", "CSchema", "CWebClient", "CZlib", "Disclosure", "Postgres",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),

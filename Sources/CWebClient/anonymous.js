@@ -292,7 +292,7 @@ export function newReceiptCode() {
 
 /** @param {string} text as typed @returns {string} 20 digits @throws {RangeError} `bad-code` */
 export function normaliseReceiptCode(text) {
-    const digits = text.replace(/[\s-]/g, '');
+    const digits = text.replace(/[\s\p{Pd}]/gu, '');
     if (!/^[0-9]{20}$/.test(digits)) throw failure('bad-code', 'A receipt code has 20 digits.', RangeError);
     return digits;
 }
@@ -357,6 +357,7 @@ function retryAfter(answer, now) {
 // MARK: The client
 
 const submissions = '/v1/anonymous/submissions';
+const withdrawals = '/v1/anonymous/inbox/withdrawal';
 const kinds = ['message', 'ballot', 'endorsement'];
 /** An answer that never comes must not hold up whatever waits behind it. */
 const patience = () => AbortSignal.timeout(60_000);
@@ -436,6 +437,7 @@ export class AnonymousClient {
             } catch (error) {
                 if (error.code === 'directory-changed' && attempt === 1) continue;
                 if (error.status !== 409) throw error;
+                await this.#noteProblems(asked.map(({ key }) => ({ key, problem: error.code })));
                 return { granted: 0, refused: requests.map(({ keyId }) => ({ keyId, problem: error.code })) };
             }
         }
@@ -444,6 +446,37 @@ export class AnonymousClient {
     /** @param {?string} scope of all by default @returns {Promise<number>} tokens that can be spent today */
     async tokenCount(scope) {
         return (await this.#free()).filter((token) => scope === undefined || token.key.scope === scope).length;
+    }
+
+    /**
+     * What can be said of one kind from here today, by what the store knows; nothing is asked of the server.
+     *
+     * @param {string} kind `message`, `ballot` or `endorsement`
+     * @param {string} about the channel, the round or the endorsement's scope
+     * @returns {Promise<{state: string, tokens: number, key: ?object}>} the key as in the directory; `ready`, `waiting`
+     *     (something is in the outbox), `refused` (the same, for good), `used`, `elsewhere` (another device has the tokens, or
+     *     they are gone), `not-eligible`, `unfetched` (a key is open, its tokens come with the next start), `closed`
+     */
+    async standing(kind, about) {
+        const scope = await this.#scope(kind, { channel: about, round: about, recommendation: about });
+        const tokens = (await this.#free()).filter(({ key }) => key.kind === kind && key.scope === scope).length;
+        const { keys = [] } = await this.store.get('directory') ?? {};
+        const mine = keys.filter((key) => key.scope === scope && key.kind === kind && key.redeemTo >= this.#today());
+        const key = mine.sort((a, b) => (a.issueFrom < b.issueFrom ? -1 : 1)).find((one) => one.issueTo >= this.#today());
+        const state = tokens > 0 ? 'ready' : await this.#lack(kind, about, mine);
+        return { state, tokens, key: key ?? mine.at(-1) ?? null };
+    }
+
+    /** Why there is no free token. */
+    async #lack(kind, about, keys) {
+        const sent = (await this.outbox()).filter((one) => one.kind === kind);
+        const same = sent.find(({ content }) => [content.round, content.recommendation].includes(about));
+        if (same) return same.state === 'refused' ? 'refused' : 'waiting';
+        const records = await Promise.all(keys.map(({ keyId }) => this.store.get(`key:${keyId}`)));
+        const last = records.filter(Boolean).at(-1);
+        if (last?.problem) return last.problem === 'already-granted' ? 'elsewhere' : last.problem;
+        if (last?.tokens) return 'used';
+        return keys.some((key) => key.issueTo >= this.#today()) ? 'unfetched' : 'closed';
     }
 
     /**
@@ -482,7 +515,7 @@ export class AnonymousClient {
         return this.#alone('outbox', async () => {
             await this.#refuseIfStopped();
             for (const [name, entry] of await this.#entries('outbox:')) {
-                const isTurn = entry.state !== 'refused' && !entry.isWithdrawn && !(entry.notBefore > this.now());
+                const isTurn = entry.state !== 'refused' && !(entry.notBefore > this.now());
                 if (!isTurn || only !== undefined && name !== `outbox:${only}`) continue;
                 try { await this.#advance(name, entry); } catch (error) { await this.#note(name, entry, error); }
             }
@@ -494,11 +527,14 @@ export class AnonymousClient {
      * What is not known to be published or counted yet.
      *
      * @returns {Promise<object[]>} entries with `id`, `kind`, `content`, `problem` and `state`, which is `waiting`,
-     *     `acknowledged` or `refused`; of the last a person must be told
+     *     `acknowledged`, `withdrawn` or `refused`; of the last a person must be told. `mixedAfter` is when the mix may
+     *     bring an acknowledged one out; `arrived` says of a refused one that the server had acknowledged it before
      */
     async outbox() {
-        return (await this.#entries('outbox:')).map(([name, { kind, body, state, problem }]) => (
-            { id: name.slice(7), kind, content: JSON.parse(body)[kind], state, problem }));
+        return (await this.#entries('outbox:')).map(([name, { kind, body, state, problem, ...more }]) => ({
+            id: name.slice(7), kind, content: JSON.parse(body)[kind], state: more.isWithdrawn ? 'withdrawn' : state,
+            problem, mixedAfter: more.mixedAfter ?? null, arrived: more.arrived ?? false,
+        }));
     }
 
     /** Gives a refused entry up, when its writer was told; a token that is still good can be used again. */
@@ -524,34 +560,57 @@ export class AnonymousClient {
     /** Withdraws a message and its dialogue; what was to be sent of it is not. @throws {RequestError} repeat it then */
     async withdraw(code) {
         const receipt = base64url(await receiptId(code, this.network));
+        return this.#alone('outbox', () => this.#withdraw(receipt));
+    }
+
+    /** Withdraws a message that is still in the outbox: the entry knows its receipt. @throws {RequestError} as above */
+    recall(id) {
         return this.#alone('outbox', async () => {
-            const mine = (await this.#entries('outbox:')).filter(([, entry]) => entry.receiptId === receipt);
-            // Noted first: after a lost answer it must not be sent once more.
-            for (const [name, entry] of mine) await this.store.set(name, { ...entry, isWithdrawn: true });
-            const answer = await this.#send('/v1/anonymous/inbox/withdrawal', pad({ receiptId: receipt }));
-            for (const [name, entry] of mine) await this.#finish(name, entry);
-            return answer;
+            const entry = await this.store.get(`outbox:${id}`);
+            if (entry?.kind !== 'message') throw failure('not-recallable', 'Only a message can be taken back.');
+            // What never arrived is unknown there, and need not be taken back.
+            return this.#withdraw(entry.receiptId).catch((error) => this.#finishUnknown(`outbox:${id}`, entry, error));
         });
     }
 
     // MARK: The outbox
 
+    async #withdraw(receipt) {
+        const mine = (await this.#entries('outbox:')).filter(([, entry]) => entry.receiptId === receipt);
+        // Noted first: after a lost answer it must not be sent once more.
+        for (const [name, entry] of mine) await this.store.set(name, { ...entry, isWithdrawn: true });
+        const answer = await this.#send(withdrawals, pad({ receiptId: receipt }));
+        for (const [name, entry] of mine) await this.#finish(name, entry);
+        return answer;
+    }
+
+    async #finishUnknown(name, entry, error) {
+        if (error.status !== 404) throw error;
+        return this.#finish(name, entry);
+    }
+
     async #advance(name, entry) {
+        if (entry.isWithdrawn) {
+            return this.#withdraw(entry.receiptId).catch((error) => this.#finishUnknown(name, entry, error));
+        }
         if (entry.state === 'acknowledged') {
             const { state } = await this.#inbox(entry.receiptId);
             if (isShown(state) || entry.kind !== 'message' && state !== 'queued') return this.#finish(name, entry);
             // A message that was acknowledged and is unknown is sent again: the server may have lost it with its disk.
             if (state === 'queued') return undefined;
         }
+        let answer;
         try {
-            await this.#send(submissions, entry.body);
+            answer = await this.#send(submissions, entry.body);
         } catch (error) {
             const isSpent = error.code === 'token-spent' && entry.kind === 'message';
             // After a lost answer the token is spent on this very message, if the inbox shows it.
             if (isSpent && isShown((await this.#inbox(entry.receiptId)).state)) return this.#finish(name, entry);
             throw error;
         }
-        return this.store.set(name, { ...entry, state: 'acknowledged', problem: null, notBefore: 0 });
+        const { mixedAfter = null } = answer;
+        const now = { state: 'acknowledged', arrived: true, mixedAfter, problem: null, notBefore: 0 };
+        return this.store.set(name, { ...entry, ...now });
     }
 
     /** Notes why a step failed: for good only if the submission itself was refused; otherwise it is tried again. */
@@ -655,14 +714,25 @@ export class AnonymousClient {
                 // Another page may have been faster, and spent some since.
                 const isWaiting = (await this.store.get(`key:${key.keyId}`))?.blinded;
                 if (isWaiting && (!problem || problem === 'already-granted')) {
-                    await this.store.set(`key:${key.keyId}`, { key, tokens });
+                    await this.store.set(`key:${key.keyId}`, { key, tokens, ...(problem && { problem }) });
                 }
             }
         });
+        await this.#noteProblems(finished);
         return {
             granted: finished.reduce((sum, { tokens = [] }) => sum + tokens.length, 0),
             refused: finished.filter((one) => one.problem).map(({ key: { keyId }, problem }) => ({ keyId, problem })),
         };
+    }
+
+    /** Notes beside what still waits for tokens why none came, so that a person can be told. */
+    #noteProblems(results) {
+        return this.#alone('tokens', async () => {
+            for (const { key, problem } of results) {
+                const record = await this.store.get(`key:${key.keyId}`);
+                if (problem && record?.blinded) await this.store.set(`key:${key.keyId}`, { ...record, problem });
+            }
+        });
     }
 
     // MARK: Requests
@@ -782,5 +852,38 @@ export function browserStore(name) {
             const [keys, values] = await Promise.all([settled(items.getAllKeys()), settled(items.getAll())]);
             return keys.map((key, index) => [key, values[index]]);
         }),
+    };
+}
+
+/**
+ * Seals what another store keeps: who uses this device next can open the database, and reads nothing in it.
+ *
+ * @param {object} store as `browserStore` makes it; it sees the names of items, which say nothing
+ * @param {string} secret what this device knows only as long as its owner is signed in
+ * @param {string} network its id
+ */
+export function sealedStore(store, secret, network) {
+    const sealing = (async () => {
+        const material = await crypto.subtle.importKey('raw', utf8.encode(secret), 'HKDF', false, ['deriveKey']);
+        const how = { name: 'HKDF', hash: 'SHA-256', salt: utf8.encode(network), info: utf8.encode('store-v1') };
+        return crypto.subtle.deriveKey(how, material, { name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);
+    })();
+    // The name is sealed along, so that no item can be put in the place of another.
+    const parts = (name, iv) => ({ name: 'AES-GCM', iv, additionalData: utf8.encode(name) });
+    const open = async (name, item) => {
+        if (item === undefined) return undefined;
+        const bytes = await crypto.subtle.decrypt(parts(name, item.iv), await sealing, item.sealed);
+        return JSON.parse(new TextDecoder().decode(bytes));
+    };
+    return {
+        get: async (name) => open(name, await store.get(name)),
+        set: async (name, value) => {
+            const iv = random(12);
+            const bytes = utf8.encode(JSON.stringify(value));
+            return store.set(name, { iv, sealed: await crypto.subtle.encrypt(parts(name, iv), await sealing, bytes) });
+        },
+        delete: (name) => store.delete(name),
+        entries: async () => Promise.all(
+            (await store.entries()).map(async ([name, item]) => [name, await open(name, item)])),
     };
 }

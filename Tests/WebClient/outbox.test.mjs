@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import * as client from '../../Sources/CWebClient/anonymous.js';
 import { fakeServer, makeClient, makeKey, message, network, problem } from './issuer.mjs';
@@ -395,4 +396,66 @@ test('what is withdrawn is not sent again, even if the answer is lost', async ()
     assert.deepEqual(Object.keys(first.body), ['receiptId', 'pad']);
     assert.deepEqual(await member.outbox(), []);
     assert.equal(await member.tokenCount(network), 2);
+});
+
+test('a withdrawal whose answer was lost is finished by the next look at the outbox', async () => {
+    const { server, client: member } = await withTokens();
+    await member.submit(message(), code);
+    server.losses = 1;
+    await assert.rejects(member.withdraw(code), { code: 'unreachable' });
+    assert.deepEqual((await member.outbox()).map((entry) => entry.state), ['withdrawn']);
+    assert.deepEqual(await member.flush(), []);
+    assert.equal(server.sent('/withdrawal').length, 2);
+    assert.equal(server.sent('/submissions').length, 1);
+});
+
+test('what is under way is taken back without its code, also when it never arrived', async () => {
+    const { server, client: member } = await withTokens();
+    const sent = await member.submit(message(), code);
+    await member.recall(sent.id);
+    assert.equal(server.sent('/withdrawal')[0].body.receiptId, server.sent('/submissions')[0].body.receiptId);
+    server.override = (path) => (path.endsWith('/submissions') ? problem(503, 'unavailable') : null);
+    const waiting = await member.submit(message(), client.newReceiptCode());
+    server.override = (path) => (path.endsWith('/withdrawal') ? problem(404, 'not-found') : null);
+    await member.recall(waiting.id);
+    assert.deepEqual(await member.outbox(), []);
+    server.override = null;
+    const vote = await member.submit(ballot, client.newReceiptCode());
+    await assert.rejects(member.recall(vote.id), { code: 'not-recallable' });
+});
+
+test('the outbox says when the mix may bring something out, and of what is refused whether it had arrived', async () => {
+    const { server, client: member } = await withTokens();
+    const { mixedAfter, arrived } = await member.submit(message(), code);
+    assert.deepEqual([mixedAfter, arrived], ['2026-11-18T13:00:00+01:00', true]);
+    server.inboxes.clear();
+    server.override = refusing(410, 'key-closed');
+    const [late] = await member.flush();
+    assert.deepEqual([late.state, late.arrived], ['refused', true]);
+    const never = await member.submit(message(), client.newReceiptCode());
+    assert.deepEqual([never.state, never.arrived], ['refused', false]);
+});
+
+test('a member is told why there is nothing to say something with', async () => {
+    const { server, client: member, clock } = await withTokens();
+    const state = async (of, kind, about) => (await of.standing(kind, about)).state;
+    const channel = randomUUID();
+    assert.deepEqual([await state(member, 'ballot', 'round-1'), await state(member, 'message', channel)], ['ready', 'ready']);
+    assert.equal((await member.standing('message', channel)).tokens, 3);
+    assert.equal((await member.standing('ballot', 'round-1')).key.granted, 37);
+    await member.submit(ballot, code);
+    assert.equal(await state(member, 'ballot', 'round-1'), 'waiting');
+    server.inboxes.clear();
+    await member.flush();
+    assert.equal(await state(member, 'ballot', 'round-1'), 'used');
+    const { client: other } = makeClient(server);
+    await other.directory();
+    assert.equal(await state(other, 'ballot', 'round-1'), 'unfetched');
+    await other.prefetchTokens('bearer');
+    assert.equal(await state(other, 'ballot', 'round-1'), 'elsewhere');
+    server.grants.delete(keys[0].shown.keyId);
+    await other.prefetchTokens('bearer');
+    assert.deepEqual([await state(other, 'endorsement', 'rec-1'), await state(other, 'message', channel)], ['elsewhere', 'ready']);
+    clock.time += 30 * 86_400_000;
+    assert.equal(await state(member, 'ballot', 'round-1'), 'closed');
 });

@@ -28,7 +28,7 @@ test('a receipt id does not depend on how code and network are written, but on b
 
 test('a receipt code is 5 groups of 4 digits, and typed back with any spaces and dashes', () => {
     for (let i = 0; i < 100; i++) assert.match(client.newReceiptCode(), /^\d{4}( \d{4}){4}$/);
-    for (const typed of [code, '01234567890123456789', ' 0123-4567-8901-2345-6789\n', '0 1 2 3 4567890123456789']) {
+    for (const typed of [code, '01234567890123456789', ' 0123-4567-8901-2345-6789\n', '0 1 2 3 4567890123456789', '0123–4567—8901 2345 6789']) {
         assert.equal(client.normaliseReceiptCode(typed), '01234567890123456789');
     }
     for (const typed of [

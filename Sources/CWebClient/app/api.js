@@ -60,6 +60,10 @@ export const patch = (path, body) => ask('PATCH', path, body, { headers: { 'If-M
 /** Puts what was read before in another state, and nothing newer. */
 export const putRead = (path, body) => ask('PUT', path, body, { headers: { 'If-Match': tags.get(path) ?? '*' } });
 
+/** Puts a part of what was read before, and nothing newer. @param {string} path what was read @param {string} part of it */
+export const putPart = (path, part, body) =>
+    ask('PUT', `${path}/${part}`, body, { headers: { 'If-Match': tags.get(path) ?? '*' } });
+
 /** All elements of a list, page after page. @param {string} path @param {number} [most] pages are left when there are more */
 export async function list(path, most = 1_000) {
     const found = [];

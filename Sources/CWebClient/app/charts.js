@@ -1,100 +1,112 @@
-// Diverging bars around a middle line: left what is rejected, right what is agreed to. Each chart has its table.
+// Pictures of released numbers: bars around a middle line, left what is rejected, right what is agreed to; and lines
+// through releases. They are drawn for the width that they have, so that letters keep their size on a telephone.
 
-import { h, s } from './dom.js';
+import { s } from './dom.js';
 import { number, percent, t } from './i18n.js';
+import { figure, wrap } from './charts-figure.js';
 
-const bar = 26, line = 18, gap = 16;
+const bar = 28, line = 19, gap = 20;
+const kinds = ['negative', 'neutral', 'positive'];
 
-/** Lines of at most so many letters, broken between words. */
-function wrap(text, most) {
-    return text.split(/\s+/).reduce((lines, word) => {
-        const last = lines.at(-1);
-        if (last !== '' && last.length + 1 + word.length > most) return [...lines, word];
-        return [...lines.slice(0, -1), last === '' ? word : `${last} ${word}`];
-    }, ['']);
+/** How far bars reach from the middle, in shares: the same for charts that are compared with each other. */
+export const reach = (rows) => Math.max(0.6, ...rows.map((row) => Math.max(row.negative,
+    row.positive) + row.neutral / 2));
+
+/**
+ * Stacked diverging bars, each with its words.
+ * @param {{label: string, negative: number, neutral: number, positive: number, mean: number, atLeast: number}[]} rows
+ * @param {string} title what is shown
+ * @param {object} [options] `extent` as of `reach`, `name` of saved files, `columns` in front of the saved table's own
+ * @returns {HTMLElement} the picture, its table, and buttons that save both
+ */
+export function bars(rows, title, { extent = reach(rows), name = 'chorus', columns = [] } = {}) {
+    return figure({ rows, title, name, columns, draw: (picture, width) => drawBars(picture, width, rows, extent) });
+}
+
+function drawBars(picture, width, rows, extent) {
+    const isWide = width >= 620;
+    const left = isWide ? Math.round(width * 0.4) : 0;
+    const middle = left + (width - left) / 2, scale = (width - left) / 2 / extent;
+    let y = 2;
+    for (const row of rows) {
+        const words = wrap(row.label, Math.floor((isWide ? left - 16 : width) / 8));
+        words.forEach((each, index) => picture.append(s('text', { x: 0, y: y + line * (index + 1) - 4 }, each)));
+        const top = isWide ? y : y + line * words.length + 3;
+        drawBar(picture, row, middle, top, scale);
+        picture.append(s('text.note', { x: left, y: top + bar + 17 }, note(row)));
+        y = Math.max(top + bar + 20, y + line * words.length) + gap;
+    }
+    drawAxis(picture, rows, middle, y - gap + 18);
+    return y + 12;
+}
+
+const note = (row) => `${t('mean')} ${number(row.mean, 1)} · ${t('voices', { count: row.atLeast })}`;
+
+/** What is neither stands half on each side of the middle. */
+function drawBar(picture, row, middle, top, scale) {
+    let x = middle - (row.negative + row.neutral / 2) * scale;
+    for (const kind of kinds) {
+        const size = row[kind] * scale;
+        if (size > 0) picture.append(s(`rect.${kind}`, { x, y: top, width: size, height: bar },
+            s('title', {}, `${row.label}: ${t(kind)} ${percent(row[kind])}`)));
+        if (size > 31) picture.append(s('text.share', { x: x + size / 2, y: top + bar * 0.68, 'text-anchor': 'middle' },
+            percent(row[kind])));
+        x += size;
+    }
+    for (const [y1, y2] of [[top - 5, top], [top + bar, top + bar + 5]]) picture.append(s('line.axis',
+        { x1: middle, x2: middle, y1, y2 }));
+}
+
+function drawAxis(picture, rows, middle, y) {
+    if (rows.length === 0) return;
+    picture.append(s('text', { x: middle - 10, y, 'text-anchor': 'end' }, `← ${t('negative')}`),
+        s('text', { x: middle + 10, y }, `${t('positive')} →`));
 }
 
 /**
- * Stacked diverging bars, each below its words.
- * @param {{label: string, negative: number, neutral: number, positive: number, mean: number, atLeast: number}[]} rows
- * @param {string} title what is shown
- * @returns {HTMLElement} the picture, its table, and buttons that save both
+ * Lines of what is agreed to and what is rejected, from release to release.
+ * @param {{label: string, short: string, negative: number, neutral: number, positive: number}[]} points in order of time
+ * @param {string} title
+ * @param {object} [options] as of `bars`
  */
-export function bars(rows, title) {
-    // Drawn for the screen that it is on: a picture for a desk has letters of half a size on a telephone.
-    const width = Math.max(280, Math.min(680, innerWidth - 48)), middle = width / 2;
-    const picture = s('svg.chart', { role: 'img', 'aria-label': title });
-    let y = 0;
-    for (const row of rows) {
-        for (const words of wrap(row.label, Math.floor(width / 8))) picture.append(s('text', { x: 0, y: (y += line) }, words));
-        y += 6;
-        // What is neither stands half on each side of the middle.
-        let x = middle - (row.negative + row.neutral / 2) * middle;
-        for (const kind of ['negative', 'neutral', 'positive']) {
-            const size = row[kind] * middle;
-            const part = s(`rect.${kind}`, { x, y, width: Math.max(0, size), height: bar });
-            part.append(s('title', {}, `${row.label}: ${t(kind)} ${percent(row[kind])}`));
-            picture.append(part);
-            if (size > 34) picture.append(s('text.share', { x: x + size / 2, y: y + bar * 0.7, 'text-anchor': 'middle' }, percent(row[kind])));
-            x += size;
-        }
-        picture.append(s('line.axis', { x1: middle, x2: middle, y1: y - 3, y2: y + bar + 3 }));
-        y += bar + gap;
+export function lines(points, title, { name = 'chorus', columns = [] } = {}) {
+    return figure({ rows: points, title, name, columns, draw: (picture, width) => drawLines(picture, width, points) });
+}
+
+function drawLines(picture, width, points) {
+    const names = Math.max(...['positive', 'negative'].map((kind) => t(kind).length)) + 6;
+    const left = 54, right = width - Math.min(width * 0.4, names * 7.8 + 6), top = 14, bottom = 210;
+    const x = (index) => left + 14 + (points.length === 1 ? 0 : index * (right - left - 24) / (points.length - 1));
+    const y = (share) => bottom - share * (bottom - top);
+    for (const share of [0, 0.25, 0.5, 0.75, 1]) {
+        picture.append(s('line.grid', { x1: left, x2: right, y1: y(share), y2: y(share) }),
+            s('text.note', { x: left - 8, y: y(share) + 4, 'text-anchor': 'end' }, percent(share)));
     }
-    picture.append(s('text', { x: middle - 8, y: y + 4, 'text-anchor': 'end' }, `← ${t('negative')}`));
-    picture.append(s('text', { x: middle + 8, y: y + 4 }, `${t('positive')} →`));
-    picture.setAttribute('viewBox', `0 0 ${width} ${y + 12}`);
-    return h('figure', {}, h('figcaption.visually-hidden', {}, title), picture, table(rows, title),
-        h('p.actions', {},
-            h('button', { type: 'button', onclick: () => save(csv(rows), 'text/csv', 'chorus.csv') }, t('saveTable')),
-            h('button', { type: 'button', onclick: () => save(svgText(picture), 'image/svg+xml', 'chorus.svg') }, t('savePicture')),
-            h('button', { type: 'button', onclick: () => png(picture) }, t('savePNG'))));
-}
-
-function table(rows, title) {
-    return h('details', {}, h('summary', {}, t('asTable')), h('div.scroll', { tabindex: '0', role: 'region', 'aria-label': title },
-        h('table', {}, h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, t('what')),
-            ['negative', 'neutral', 'positive', 'mean', 'atLeast'].map((name) => h('th.number', { scope: 'col' }, t(name))))),
-        h('tbody', {}, rows.map((row) => h('tr', {}, h('th', { scope: 'row' }, row.label),
-            ['negative', 'neutral', 'positive'].map((name) => h('td.number', {}, percent(row[name]))),
-            h('td.number', {}, number(row.mean, 1)), h('td.number', {}, number(row.atLeast))))))));
-}
-
-/** RFC 4180, with a mark for spreadsheets; what begins like a formula is text. */
-function csv(rows) {
-    const quote = (text) => `"${String(text).replace(/^([=+\-@\t\r])/, "'$1").replaceAll('"', '""')}"`;
-    const head = ['what', 'negative', 'neutral', 'positive', 'mean', 'atLeast'];
-    const lines = rows.map((row) => [row.label, row.negative, row.neutral, row.positive, row.mean, row.atLeast]);
-    return `\ufeff${[head, ...lines].map((line) => line.map(quote).join(',')).join('\r\n')}\r\n`;
-}
-
-/** The picture by itself, with the colours that it has here: a file has no style sheet. */
-function svgText(picture) {
-    const copy = picture.cloneNode(true);
-    copy.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
-    const shown = picture.querySelectorAll('*');
-    copy.querySelectorAll('*').forEach((element, index) => {
-        const style = getComputedStyle(shown[index]);
-        for (const name of ['fill', 'stroke', 'font-size', 'font-family']) element.setAttribute(name, style.getPropertyValue(name));
+    const step = Math.ceil(points.length * 62 / Math.max(1, right - left));
+    points.forEach((point, index) => {
+        if ((points.length - 1 - index) % step !== 0) return;
+        picture.append(s('text.note', { x: x(index), y: bottom + 20, 'text-anchor': 'middle' }, point.short));
     });
-    return new XMLSerializer().serializeToString(copy);
+    drawLine(picture, points.map((point, index) => [x(index), y(point.negative)]), 'negative');
+    drawLine(picture, points.map((point, index) => [x(index), y(point.positive)]), 'positive');
+    nameLines(picture, points.at(-1), right + 4, y);
+    return bottom + 34;
 }
 
-async function png(picture) {
-    const [, , w, hgt] = picture.getAttribute('viewBox').split(' ').map(Number);
-    const image = new Image(w * 2, hgt * 2);
-    image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svgText(picture))}`;
-    await image.decode();
-    const canvas = h('canvas', { width: w * 2, height: hgt * 2 });
-    const context = canvas.getContext('2d');
-    context.fillStyle = getComputedStyle(document.body).backgroundColor;
-    context.fillRect(0, 0, canvas.width, canvas.height);
-    context.drawImage(image, 0, 0, canvas.width, canvas.height);
-    canvas.toBlob((blob) => save(blob, 'image/png', 'chorus.png'));
+/** Rejection dashed and with squares, agreement whole and with circles: told apart without colours too. */
+function drawLine(picture, places, kind) {
+    picture.append(s(`polyline.${kind}`, { points: places.map((one) => one.join(',')).join(' ') }));
+    for (const [x, y] of places) {
+        picture.append(kind === 'positive' ? s(`circle.${kind}`, { cx: x, cy: y, r: 6 })
+            : s(`rect.${kind}`, { x: x - 5.5, y: y - 5.5, width: 11, height: 11 }));
+    }
 }
 
-function save(content, type, name) {
-    const url = URL.createObjectURL(content instanceof Blob ? content : new Blob([content], { type }));
-    h('a', { href: url, download: name }).click();
-    setTimeout(() => URL.revokeObjectURL(url), 10_000);
+/** At the end of each line its name; apart from each other where the lines meet. */
+function nameLines(picture, last, x, y) {
+    const places = [['positive', y(last.positive)],
+        ['negative', y(last.negative)]].toSorted((one, other) => one[1] - other[1]);
+    const apart = Math.max(0, 20 - (places[1][1] - places[0][1])) / 2;
+    places.forEach(([kind, place], index) => picture.append(
+        s('text.note', { x, y: place + 5 + (index === 0 ? -apart : apart) }, `${percent(last[kind])} ${t(kind)}`)));
 }

@@ -57,7 +57,8 @@ export function t(key, values = {}) {
 /** Whether there is a text. */
 export const has = (key) => key in state.texts;
 
-const locale = () => (state.language === 'en' ? 'en-GB' : 'de-DE');
+/** As `Intl` knows the language. */
+export const locale = () => (state.language === 'en' ? 'en-GB' : 'de-DE');
 
 /** @param {string} instant RFC 3339 */
 export const when = (instant) => format(new Date(instant), {

@@ -3,8 +3,10 @@
 import { h, replace } from './dom.js';
 import { choose, language, languages, setZone, speak, t } from './i18n.js';
 import { setLanguage } from './api.js';
-import { announce, failure } from './ui.js';
+import { announce, failure, keepTyped } from './ui.js';
 import { load } from './integrity.js';
+import { top } from './menu.js';
+import { picture } from './pictures.js';
 import * as session from './session.js';
 
 /**
@@ -88,6 +90,18 @@ async function start() {
         return replace(document.getElementById('app'), h('main.page', {}, failure(error)));
     }
     await arrive();
+    keepShell();
+}
+
+/** So that the page opens without a connection. The policy lets no other script become a worker. */
+function keepShell() {
+    if (!('serviceWorker' in navigator)) return;
+    const only = (url) => {
+        if (url !== '/worker.js') throw new TypeError(url);
+        return url;
+    };
+    const policy = globalThis.trustedTypes?.createPolicy('chorus', { createScriptURL: only });
+    navigator.serviceWorker.register(policy ? policy.createScriptURL('/worker.js') : '/worker.js').catch(() => {});
 }
 
 async function talk(id) {
@@ -119,6 +133,23 @@ export async function show() {
     document.title = view.isNeutral ? 'Chorus' : [heading?.textContent, 'Chorus'].filter(Boolean).join(' – ');
     if (heading) { heading.setAttribute('tabindex', '-1'); heading.focus({ preventScroll: true }); }
     scrollTo(0, 0);
+    speakUp();
+}
+
+/**
+ * The anonymous side does what is due, or forgets when nobody is there. After the view: nobody waits for cryptography, and
+ * whoever compares the digits finds them on every page.
+ */
+async function speakUp() {
+    try {
+        const voice = await load('voice.js');
+        voice.begin();
+        const digits = await voice.shortCodeOfDirectory();
+        const place = document.getElementById('digits');
+        if (place && digits) replace(place, t('council.code'), ': ', h('span', { translate: 'no' }, digits));
+    } catch {
+        // The views that need it say what is wrong.
+    }
 }
 
 /** The page around a view. */
@@ -127,28 +158,33 @@ function frame(main, view) {
     const links = isSignedIn ? views.filter((one) => session.network() || one.path === 'me' ? one.for() : false) : [];
     const menu = links.map((one) => h('li', {}, h('a', {
         href: `#/${one.path}`, 'aria-current': one === view ? 'page' : null,
-    }, t(one.text))));
+    }, picture(one.text), t(one.text))));
     replace(document.getElementById('app'),
         h('a.skip', { href: '#main', onclick: (event) => { event.preventDefault(); main.focus(); } }, t('skip')),
-        h('header.top', {},
-            h('a.brand', { href: '#/' }, 'Chorus', session.network() ? h('small', {}, session.network().name) : null),
-            h('div.tools', {},
-                networkChoice(), languageChoice(),
-                isSignedIn ? h('button', { type: 'button', onclick: leave }, t('signOut')) : null,
-                h('button.quick', { type: 'button', onclick: quit, title: t('quickExit.hint') }, t('quickExit')))),
-        links.length > 0 ? h('nav', { 'aria-label': t('menu') }, h('ul', {}, menu)) : null,
-        h('p.visually-hidden', { id: 'status', role: 'status' }), h('p.visually-hidden', { id: 'alerts', role: 'alert' }),
+        top({
+            brand: h('a.brand', { href: '#/' }, 'Chorus', session.network() ? h('small', {}, session.network().name) : null),
+            quick: h('button.quick', { type: 'button', onclick: quit, title: t('quickExit.hint') }, t('quickExit')),
+            tools: [networkChoice(), languageChoice(),
+                isSignedIn ? h('button', { type: 'button', onclick: leave }, t('signOut')) : null],
+            links: menu,
+        }),
+        // The same ones in every view: what was said before a step is still there after it.
+        document.getElementById('status') ?? h('p.toast', { id: 'status', role: 'status' }),
+        document.getElementById('alerts') ?? h('p.visually-hidden', { id: 'alerts', role: 'alert' }),
         main,
         h('footer', {},
             h('a', { href: '#/inbox' }, t('inbox')), h('a', { href: '/privacy' }, t('privacy')),
-            h('a', { href: '#/accessibility' }, t('accessibility')), h('a', { href: '#/contact' }, t('contact'))));
+            h('a', { href: '#/accessibility' }, t('accessibility')), h('a', { href: '#/contact' }, t('contact')),
+            h('span', { id: 'digits' })));
 }
 
 function languageChoice() {
     return [h('label', { for: 'language' }, t('language')), h('select', { id: 'language', onchange: async (event) => {
         localStorage.setItem(storedLanguage, event.target.value);
+        const restore = keepTyped(document.getElementById('main'));
         await talk(event.target.value);
         await show();
+        restore(document.getElementById('main'));
         document.getElementById('language').focus();
     } }, languages.map(({ id, name, tag }) => h('option', { value: id, lang: tag, selected: id === language() }, name)))];
 }

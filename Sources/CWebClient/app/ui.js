@@ -1,70 +1,63 @@
 // What views are made of: fields with labels, results that are announced, lists that say when they are empty.
 
 import { h, replace, uniqueId } from './dom.js';
-import { t, has } from './i18n.js';
+import { t } from './i18n.js';
+import { get } from './api.js';
+import { announce, failure } from './notices.js';
 
-/** Says something to people who do not see the page change. @param {string} text @param {boolean} [isUrgent] */
-export function announce(text, isUrgent = false) {
-    const region = document.getElementById(isUrgent ? 'alerts' : 'status');
-    if (region) replace(region, text);
-}
-
-/**
- * What happened, what was kept, and what to do next.
- * @param {Error} error
- * @param {string} [kept] what the person need not do again
- */
-export function failure(error, kept = '') {
-    const known = `error.${error.code ?? 'unexpected'}`;
-    const what = has(known) ? t(known) : error.message || t('error.unexpected');
-    const text = [what, kept].filter(Boolean).join(' ');
-    announce(text, true);
-    return h('p.failure', { role: 'note' }, icon('!'), text);
-}
-
-/** A sign beside words; it says nothing to those who hear the words. */
-export const icon = (sign) => h('span.icon', { 'aria-hidden': 'true' }, sign);
+export { announce, failure, icon } from './notices.js';
+export { form, keepTyped } from './forms.js';
 
 /**
  * A labelled field; further properties are the input's.
  * @param {string} label
- * @param {object} [props] `tag` for another element than `input`, `hint` for a sentence below the label, `options` of a select
+ * @param {object} [props] `tag` for another element than `input`, `hint` for a sentence below the label, `options` of a select,
+ *     `member` for the member of the request that it becomes (its error is shown here), `isOptional` to say so at the label
  * @returns {{box: HTMLElement, input: HTMLElement}}
  */
-export function field(label, { tag = 'input', hint, options, ...props } = {}) {
+export function field(label, { tag = 'input', hint, options, member, isOptional, ...props } = {}) {
     const id = uniqueId('field');
     const described = hint ? `${id}-hint` : null;
     const choices = options?.map(([value, text]) => h('option', { value, selected: value === props.value }, text));
-    const input = h(tag, { id, name: id, 'aria-describedby': described, ...props }, choices ?? []);
+    // No telling name: browsers would offer what others have typed into fields of that name.
+    const input = h(tag, { id, name: id, 'aria-describedby': described, 'data-member': member, ...props }, choices ?? []);
     return {
         input,
-        box: h('div.field', {}, h('label', { for: id }, label),
+        box: h('div.field', {},
+            h('label', { for: id }, label, isOptional ? h('span.optional', {}, ` (${t('optional')})`) : null),
             hint ? h('p.hint', { id: described }, hint) : null, input),
     };
 }
 
+/** A box to tick. @param {string|Node} label @param {object} [props] as of `field` @returns {{box: HTMLElement, input: HTMLElement}} */
+export function tick(label, { hint, member, ...props } = {}) {
+    const id = uniqueId('tick');
+    const described = hint ? `${id}-hint` : null;
+    const input = h('input', { id, name: id, type: 'checkbox', 'aria-describedby': described, 'data-member': member, ...props });
+    return {
+        input,
+        box: h('div.field', {}, h('label.check', { for: id }, input, h('span', {}, label)),
+            hint ? h('p.hint', { id: described }, hint) : null),
+    };
+}
+
 /**
- * A form that sends once, says that it works, and shows what went wrong above its button.
- * @param {object} form `fields` as boxes, `submit` as the button's text, `act` to be done, `kept` to be said when it fails
+ * One of several. @param {string} legend @param {[string, string][]} options value and text
+ * @param {object} [props] `value` that is chosen, `hint`, `member`, `required`
+ * @returns {{box: HTMLElement, value: function(): string|null}}
  */
-export function form({ fields, submit, act, kept = t('kept.form'), secondary = [] }) {
-    const result = h('div', {});
-    const button = h('button.primary', { type: 'submit' }, submit);
-    const element = h('form', { novalidate: false, autocomplete: 'off', onsubmit: async (event) => {
-        event.preventDefault();
-        if (button.getAttribute('aria-disabled') === 'true') return;
-        button.setAttribute('aria-disabled', 'true');
-        announce(t('working'));
-        replace(result);
-        try {
-            await act(element);
-        } catch (error) {
-            replace(result, failure(error, kept), ...(error.errors ?? []).map((one) => h('p.failure', {}, `${one.pointer}: ${one.detail}`)));
-        } finally {
-            button.removeAttribute('aria-disabled');
-        }
-    } }, fields, result, h('p.actions', {}, button, secondary));
-    return element;
+export function choice(legend, options, { value = null, hint, member, required } = {}) {
+    const name = uniqueId('choice');
+    const described = hint ? `${name}-hint` : null;
+    const inputs = options.map(([each]) => h('input', {
+        type: 'radio', name, value: each, checked: each === value, required, 'data-member': member,
+    }));
+    return {
+        box: h('fieldset', { 'aria-describedby': described }, h('legend', {}, legend),
+            hint ? h('p.hint', { id: described }, hint) : null,
+            options.map(([, text], index) => h('label.check', {}, inputs[index], h('span', {}, text)))),
+        value: () => inputs.find((one) => one.checked)?.value ?? null,
+    };
 }
 
 /** A button that does something and says how it went. */
@@ -92,7 +85,32 @@ export function items(list, show, empty) {
     return h('ul.cards', {}, list.map((one) => h('li', {}, show(one))));
 }
 
-/** A heading and what is below it. */
+/**
+ * A list that comes page by page; "more" puts the focus on the first of what came.
+ * @param {string} path of a list @param {function(object): HTMLElement} show @param {string|Node} empty
+ * @param {object} [options] `limit` of a page; `first` when the first page is already there
+ * @returns {Promise<HTMLElement>}
+ */
+export async function pages(path, show, empty, { limit = 20, first } = {}) {
+    const ask = (after) => get(`${path}${path.includes('?') ? '&' : '?'}limit=${limit}${after ? `&after=${encodeURIComponent(after)}` : ''}`);
+    let page = first ?? await ask();
+    if (page.items.length === 0) return h('p.empty', {}, empty);
+    const row = (one) => h('li', {}, show(one));
+    const all = h('ul.cards', {}, page.items.map(row));
+    const more = action(t('more'), async () => {
+        page = await ask(page.next);
+        const rows = page.items.map(row);
+        all.append(...rows);
+        announce(t('more.came', { count: rows.length }), false, { isSeen: false });
+        if (page.next === null) more.remove();
+        const target = rows[0]?.querySelector('a, button') ?? rows[0];
+        if (target && !target.matches('a, button')) target.setAttribute('tabindex', '-1');
+        target?.focus();
+    });
+    return h('div', {}, all, page.next === null ? null : h('p.actions', {}, more));
+}
+
+/** A heading and what is below it. @param {string|Array} title words, with a picture before them where there is one */
 export function section(title, ...children) {
     const id = uniqueId('section');
     return h('section', { 'aria-labelledby': id }, h('h2', { id }, title), children);

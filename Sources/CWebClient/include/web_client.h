@@ -4,7 +4,7 @@
 
 /// A file of the web client, embedded when this target is compiled.
 typedef struct {
-    const char *path;            // as it is served, e.g. "/openapi.yaml"
+    const char *path;            // as it is served, or below /web/{version}/
     const char *media_type;      // with its charset
     const unsigned char *bytes;  // not terminated
     size_t length;               // in bytes

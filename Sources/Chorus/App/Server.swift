@@ -133,7 +133,11 @@ public struct Server: Sendable {
             router: buildRouter(parts, served),
             server: .http1(configuration: .init(additionalChannelHandlers: [InstallExpress(lanes: lanes)])),
             configuration: .init(address: .hostname(host, port: port), serverName: nil),
-            onServerRunning: { onListening($0.localAddress?.port ?? port) },
+            onServerRunning: { channel in
+                let handler = EndInOrder.added(to: channel)
+                try? await handler.get()
+                onListening(channel.localAddress?.port ?? port)
+            },
             logger: parts.logger
         )
     }

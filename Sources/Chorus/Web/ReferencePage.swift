@@ -4,17 +4,10 @@ import Yams
 /// The reference of the API as a page without scripts, made from `openapi.yaml` when it is first asked for.
 enum ReferencePage {
     static let file: WebClient.File = {
-        let text = WebClient.files.first { $0.path == "/openapi.yaml" }.map {
-            String(decoding: $0.bytes, as: UTF8.self)
-        }
+        let text = WebClient.file("/openapi.yaml").map { String(decoding: $0.bytes, as: UTF8.self) }
         let contract = text.flatMap { try? Yams.compose(yaml: $0) }
         let page = Array((contract.map { Reference(contract: $0).page } ?? "").utf8)
-        return WebClient.File(
-            path: "/docs",
-            mediaType: "text/html; charset=utf-8",
-            bytes: page,
-            tag: EntityTag.of(Data(page), version: nil)
-        )
+        return WebClient.File(path: "/docs", mediaType: "text/html; charset=utf-8", bytes: page)
     }()
 }
 

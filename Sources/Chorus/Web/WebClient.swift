@@ -1,33 +1,41 @@
 import CWebClient
 import Crypto
 import Foundation
-import Hummingbird
 
 /// The files that a browser gets; they travel inside the program.
 enum WebClient {
+    /// One of them.
     struct File: Sendable {
+        /// As it is served; without a slash at its beginning it lies below `/web/{version}/`.
         let path: String
         let mediaType: String
         let bytes: [UInt8]
         let tag: String
+
+        init(path: String, mediaType: String, bytes: [UInt8]) {
+            self.path = path
+            self.mediaType = mediaType
+            self.bytes = bytes
+            tag = EntityTag.of(Data(bytes), version: nil)
+        }
     }
 
     static let files: [File] = {
         var count = 0
         let first = chorus_web_files(&count)
         return UnsafeBufferPointer(start: first, count: count).map { file in
-            let bytes = Array(UnsafeBufferPointer(start: file.bytes, count: file.length))
-            return File(
+            File(
                 path: String(cString: file.path),
                 mediaType: String(cString: file.media_type),
-                bytes: bytes,
-                tag: EntityTag.of(Data(bytes), version: nil)
+                bytes: Array(UnsafeBufferPointer(start: file.bytes, count: file.length))
             )
         }
     }()
 
-    /// SHA-256 over all files in the order of their paths; the key directory shows it, so that a page that was served to one
-    /// person only can be noticed.
+    /// SHA-256 over all files in the order of their paths.
+    ///
+    /// The key directory shows it, so that a page that was served to one person only can be noticed. The page
+    /// itself and its list of digests follow from the files.
     static let bundleDigest: [UInt8] = {
         var hash = SHA256()
         for file in files.sorted(by: { $0.path < $1.path }) {
@@ -36,40 +44,12 @@ enum WebClient {
         }
         return Array(hash.finalize())
     }()
-}
 
-/// Serves the embedded files, and the reference of the API at `/docs`.
-struct WebRoutes: Sendable {
-    let parts: ServerParts
+    /// Stands in the addresses of modules, so that a browser never mixes files of two versions.
+    static let version = bundleDigest.prefix(8).map { byte in
+        String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
+    }.joined()
 
-    func add(to router: some RouterMethods<AppContext>) {
-        for file in WebClient.files {
-            router.get(RouterPath(file.path)) { request, _ in Self.answer(request, file) }
-        }
-        // Off the event loops: the first time it is made, which takes tenths of a second.
-        router.get("/docs") { request, _ in Self.answer(request, try await parts.compute { ReferencePage.file }) }
-        router.get("/privacy") { request, _ in Self.privacy(request) }
-        router.get("/") { _, _ in Response(status: .seeOther, headers: [.location: "/docs"]) }
-    }
-
-    /// What is protected, from whom, and what is not, in the reader's language.
-    private static func privacy(_ request: Request) -> Response {
-        let language = Language(accepting: request.headers[.acceptLanguage])
-        guard let file = WebClient.files.first(where: { $0.path == "/privacy/\(language.rawValue)" }) else {
-            return Response(status: .notFound)
-        }
-        var response = answer(request, file)
-        response.headers[.vary] = "Accept-Language"
-        response.headers[.contentLanguage] = language.rawValue
-        return response
-    }
-
-    private static func answer(_ request: Request, _ file: WebClient.File) -> Response {
-        var headers: HTTPFields = [.eTag: file.tag, .cacheControl: "public, max-age=300"]
-        if EntityTag.matches(request.headers[.ifNoneMatch], file.tag) {
-            return Response(status: .notModified, headers: headers)
-        }
-        headers[.contentType] = file.mediaType
-        return Response(status: .ok, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: file.bytes)))
-    }
+    /// The file at a path, as it is in the table.
+    static func file(_ path: String) -> File? { files.first { $0.path == path } }
 }

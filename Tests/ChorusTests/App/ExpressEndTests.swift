@@ -1,5 +1,7 @@
 import Foundation
+import Logging
 import Postgres
+import ServiceLifecycle
 @testable import TestSupport
 import Testing
 
@@ -109,6 +111,31 @@ import Testing
                     #expect(replies.first?.isExpress == isExpress)
                 }
             }
+        }
+    }
+
+    /// A channel that is dropped on the way to its server ends the whole process.
+    @Test func whoComesWhileTheServerEndsIsTakenInOrTurnedAway() async throws {
+        try await withServer { server in
+            for _ in 0..<15 {
+                let (ports, found) = AsyncStream.makeStream(of: Int.self)
+                let application = server.server.application { found.yield($0) }
+                let group = ServiceGroup(
+                    configuration: .init(services: [.init(service: application)], logger: server.parts.logger)
+                )
+                try await withThrowingTaskGroup(of: Void.self) { tasks in
+                    tasks.addTask { try await group.run() }
+                    var iterator = ports.makeAsyncIterator()
+                    let socket = TestSocket(port: await iterator.next() ?? 0)
+                    for _ in 0..<3 {
+                        tasks.addTask { for _ in 0..<50 { _ = await socket.exchange(0) } }
+                    }
+                    try await Task.sleep(for: .milliseconds(Int.random(in: 1...12)))
+                    await group.triggerGracefulShutdown()
+                    try await tasks.waitForAll()
+                }
+            }
+            #expect(try await server.send("GET", "/healthz").status == 200)
         }
     }
 }

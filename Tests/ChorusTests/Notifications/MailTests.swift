@@ -266,9 +266,10 @@ import Testing
 
     @Test func aMailProgramThatNeverEndsIsEnded() async throws {
         let began = ContinuousClock.now
-        let status = await ChildProgram.run(["/bin/sleep", "60"], within: 0.3).status
+        let status = await ChildProgram.run(["/bin/sleep", "1000"], within: 0.3).status
         #expect(Sendmail.Outcome(status: status) == .putOff)
-        #expect(ContinuousClock.now - began < .seconds(20))
+        // Beside hundreds of other tests a third of a second may take half a minute.
+        #expect(ContinuousClock.now - began < .seconds(500))
         let missing = await ChildProgram.run(["/nowhere/sendmail"], input: [1], within: 1).status
         #expect(Sendmail.Outcome(status: missing) == .putOff)
     }

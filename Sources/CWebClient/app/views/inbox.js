@@ -1,42 +1,88 @@
-// Replies by code; nobody is signed in for it.
+// Replies by code; nobody has to be signed in for it, and nothing of it is kept on the device.
 
 import { h, replace } from '../dom.js';
-import { day, t } from '../i18n.js';
-import { action, announce, field, form, prose } from '../ui.js';
-import { reader } from '../voice.js';
-import { network } from '../session.js';
+import { t } from '../i18n.js';
+import { announce, field, form } from '../ui.js';
+import { reader, voice } from '../voice.js';
+import { isInsider, network } from '../session.js';
+import { drop } from '../unsent.js';
+import { dialogue } from './inbox-dialogue.js';
 
-export async function show([known]) {
-    history.replaceState(null, '', '/');
-    document.title = 'Chorus';
+/** What was looked up in this visit, so that it outlives a change of the language; gone once the view is left. */
+let visit = { rest: null };
+
+export async function show(rest) {
+    // The same way here means the same visit, drawn anew.
+    if (visit.rest !== rest) forget(rest);
     const box = h('div', {});
-    const place = field(t('inbox.network'), { value: known ?? network()?.id ?? '', required: true, autocomplete: 'off', hint: t('inbox.network.hint') });
-    const code = field(t('code.yours'), { inputmode: 'numeric', autocomplete: 'off', spellcheck: 'false', required: true, hint: t('code.hint') });
-    const result = h('div', {});
-    replace(box, h('h1', {}, t('inbox')), h('p', {}, t('inbox.what')),
-        form({
-            fields: [place.box, code.box], submit: t('inbox.look'), kept: '',
-            act: async () => replace(result, await thread(reader(place.input.value.trim()), code.input.value, result)),
-        }), result);
+    draw(box);
+    leaveWith(box);
     return box;
 }
 
-async function thread(client, code, result) {
-    const found = await client.inbox(code);
-    announce(t(`inbox.${found.state}`));
-    const text = field(t('reply'), { tag: 'textarea', rows: 4, maxlength: 10_000, autocomplete: 'off', spellcheck: 'false' });
-    const canReply = ['inReview', 'open'].includes(found.state);
-    return h('section', {}, h('h2', {}, t(`inbox.${found.state}`)),
-        found.reason ? h('p.notice', {}, found.reason) : null,
-        h('ol.timeline', {}, found.messages.map((one) => h('li', {}, h('strong', {}, t(`from.${one.from}`)), ` · ${day(one.day)}`, prose(one.text)))),
-        canReply ? form({ fields: [text.box], submit: t('reply.send'), kept: t('kept.draft'), act: async () => {
-            await client.reply(code, text.input.value);
-            text.input.value = '';
-            announce(t('sent'));
-        } }) : null,
-        ['queued', 'inReview', 'open'].includes(found.state) ? action(t('withdraw'), async () => {
-            if (!confirm(t('withdraw.sure'))) return;
-            await client.withdraw(code);
-            replace(result, h('p.notice', {}, t('withdrawn')));
-        }) : null);
+function forget(rest = null) {
+    drop('reply');
+    visit = { rest, place: rest?.[0] ?? network()?.id ?? '', code: null, found: null, said: [] };
+}
+
+/** Nothing of a dialogue stays in memory when somebody has gone on to another view. */
+function leaveWith(box) {
+    const timer = setInterval(() => {
+        if (box.isConnected) return;
+        clearInterval(timer);
+        if (visit.box === box) forget();
+    }, 5_000);
+    visit.box = box;
+}
+
+const isOwn = (place) => isInsider() && network()?.id === place;
+
+/** With the outbox of this device, if it is the network's own: what is withdrawn must not be sent from there again. */
+const client = async () => (isOwn(visit.place) ? voice() : reader(visit.place));
+
+function draw(box) {
+    if (visit.found) return replace(box, h('h1', {}, t('inbox')), dialogue(visit, { client, again: () => look(box), done: () => done(box) }));
+    const knows = visit.place !== '';
+    const place = field(t('inbox.network'), {
+        value: visit.place, required: true, autocomplete: 'off', spellcheck: 'false', autocapitalize: 'off', hint: t('inbox.network.hint'),
+        pattern: ' *[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12} *', maxlength: 60, translate: 'no',
+    });
+    const code = field(t('code.yours'), {
+        inputmode: 'numeric', autocomplete: 'off', autocorrect: 'off', autocapitalize: 'off', spellcheck: 'false', required: true,
+        hint: t('code.hint'), maxlength: 60, member: 'code',
+    });
+    const other = knows ? h('details', {}, h('summary', {}, t('inbox.other')), place.box) : place.box;
+    return replace(box, h('h1', {}, t('inbox')), h('p.lead', {}, t('inbox.what')), h('p.notice', {}, t('device')),
+        form({
+            fields: [code.box, other], submit: t('inbox.look'), kept: '', name: t('inbox'),
+            act: async () => {
+                visit.place = place.input.value.trim().toLowerCase();
+                visit.code = code.input.value;
+                await look(box).catch((error) => {
+                    if (error.code !== 'bad-code') throw error;
+                    throw Object.assign(error, { errors: [{ pointer: '/code', detail: t('error.bad-code') }] });
+                });
+            },
+        }),
+        h('h2', {}, t('inbox.lost')), h('p', {}, t('inbox.lost.what')));
+}
+
+async function look(box) {
+    const found = await (await client()).inbox(visit.code);
+    // What the dialogue shows is no longer under way.
+    visit.said = visit.said.filter((text) => !found.messages.some((one) => one.from === 'author' && one.text === text));
+    visit.found = found;
+    draw(box);
+    const heading = box.querySelector('h2');
+    heading.setAttribute('tabindex', '-1');
+    heading.focus();
+    announce('');
+}
+
+function done(box) {
+    forget(visit.rest);
+    visit.box = box;
+    draw(box);
+    box.querySelector('input').focus();
+    announce(t('inbox.cleared'));
 }

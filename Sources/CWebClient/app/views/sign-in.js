@@ -1,48 +1,56 @@
-// Signing in, and making an account with an invitation.
+// Signing in, and the ways for those who cannot yet or who need not.
 
 import { h } from '../dom.js';
-import { language, t } from '../i18n.js';
-import { post } from '../api.js';
-import { field, form, section } from '../ui.js';
-import { prepare } from '../voice.js';
+import { t } from '../i18n.js';
+import { announce, field, form, icon } from '../ui.js';
+import { picture } from '../pictures.js';
 import * as session from '../session.js';
+import { forgetTicks } from './events-ticks.js';
+import { invitation } from './sign-in-invitation.js';
+import { password } from './sign-in-password.js';
+import { reset } from './sign-in-reset.js';
 
-export function show(_, { go }) {
-    const email = field(t('email'), { type: 'email', autocomplete: 'username', required: true, maxlength: 254 });
-    const password = field(t('password'), { type: 'password', autocomplete: 'current-password', required: true });
-    return h('div', {}, h('h1', {}, t('signIn')),
-        h('p.notice', {}, t('signIn.device')),
-        form({
-            fields: [email.box, password.box], submit: t('signIn'), kept: '',
-            act: async () => {
-                await session.signIn(email.input.value.trim(), password.input.value);
-                begin();
-                go('');
-            },
-        }),
-        h('p', {}, h('a', { href: '#/inbox' }, t('signIn.inbox'))),
-        h('details', {}, h('summary', {}, t('invitation.have')), invitation(go)));
+export function show([part], context) {
+    // Whoever was here before has signed out, or the sign-in has ended: what lay on this device for them goes.
+    if (session.me() === null) forgetTicks();
+    const arrive = () => arrived(context);
+    if (part === 'invitation') return invitation(arrive);
+    if (part === 'reset') return reset(arrive);
+    return session.me() ? already() : start(arrive);
 }
 
-/** Tokens come now, with the first start of an epoch, not when somebody writes; what fails is tried at the next start. */
-function begin() {
-    if (session.network() && session.isInsider()) prepare().catch(() => {});
+/** Where somebody wanted to go, or home. */
+async function arrived({ go, show: again }) {
+    announce(t('signedIn'), false, { isSeen: false });
+    if (/^#\/sign-in/.test(location.hash)) return go('');
+    return again();
 }
 
-function invitation(go) {
-    const code = field(t('invitation'), { required: true, autocomplete: 'off', spellcheck: 'false' });
-    const name = field(t('displayName'), { required: true, maxlength: 100, hint: t('displayName.hint') });
-    const email = field(t('email'), { type: 'email', required: true, maxlength: 254, hint: t('email.hint') });
-    const password = field(t('password'), { type: 'password', autocomplete: 'new-password', minlength: 12, required: true, hint: t('password.hint') });
-    return section(t('account.make'), form({
-        fields: [code.box, name.box, email.box, password.box], submit: t('account.make'),
-        act: async () => {
-            await post('/accounts', {
-                invitation: code.input.value.trim(), email: email.input.value.trim(), password: password.input.value,
-                displayName: name.input.value.trim(), locale: language(),
-            });
-            await session.signIn(email.input.value.trim(), password.input.value);
-            go('');
-        },
-    }));
+const already = () => h('div', {}, h('h1', {}, t('signIn')),
+    h('p.notice', {}, t('signIn.already', { name: session.me().displayName })), h('p', {}, h('a', { href: '#/' }, t('home'))));
+
+function start(arrive) {
+    const email = field(t('email'), { type: 'email', member: 'email', autocomplete: 'email', required: true, maxlength: 254 });
+    const secret = password(t('password'), { member: 'password', autocomplete: 'current-password', required: true });
+    return h('div', {}, h('h1', {}, t('signIn')), h('p.lead', {}, t('signIn.what')),
+        h('div.columns', {},
+            h('div.card', {}, form({
+                fields: [email.box, secret.box], submit: t('signIn'), kept: '', name: t('signIn'),
+                act: async () => {
+                    try {
+                        await session.signIn(email.input.value.trim(), secret.input.value);
+                    } catch (error) {
+                        // Which of the two is wrong, nobody says.
+                        if (error.status === 401) error.errors = [{ pointer: '/password', detail: t('error.sign-in') }];
+                        throw error;
+                    }
+                    await arrive();
+                },
+            }), h('p', {}, h('a', { href: '#/sign-in/reset' }, t('reset.have')))),
+            h('div', {},
+                way('✉', 'inbox', '#/inbox', t('signIn.inbox'), t('signIn.inbox.what')),
+                way('＋', 'key', '#/sign-in/invitation', t('invitation.have'), t('invitation.have.what')),
+                h('p.notice', {}, icon('⚠'), t('signIn.device')))));
 }
+
+const way = (sign, name, href, title, what) => h('div.card.way', {}, h('h2', {}, picture(name) ?? icon(sign), h('a', { href }, title)), h('p', {}, what));

@@ -1,3 +1,5 @@
+import Foundation
+
 /// A JSON value as received (RFC 8259, I-JSON of RFC 7493: no duplicate names, no lone surrogates).
 enum JSONValue: Equatable, Encodable, Sendable {
     case null
@@ -35,4 +37,10 @@ extension JSONValue {
     var array: [JSONValue] { if case .array(let list) = self { list } else { [] } }
     /// The whole number; −1 when it is none.
     var int: Int { if case .integer(let value) = self { value } else { -1 } }
+    /// As JSON, members in the order of their names.
+    var written: String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? "null"
+    }
 }
