@@ -1,3 +1,5 @@
+import Foundation
+
 /// A page of size A4 for a notice board.
 struct Poster: Sendable {
     /// Some lines below a heading.

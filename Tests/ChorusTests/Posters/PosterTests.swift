@@ -28,7 +28,8 @@ import Testing
                     #expect(page.headers["cache-control"] == "no-store")
                     #expect(page.text.contains("<html lang=\"\(language.rawValue)\">"))
                     for text in [
-                        server.network.name, server.network.id.text, code, "https://chorus.example\(kind.path)",
+                        server.network.name, server.network.id.text, code,
+                        "https://chorus.example\(kind.path(in: server.network.id))",
                     ] {
                         #expect(page.text.contains(text), "\(text)")
                     }
