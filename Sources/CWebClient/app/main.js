@@ -90,10 +90,17 @@ async function start() {
     try {
         await session.resume();
     } catch (error) {
-        return replace(document.getElementById('app'), h('main.page', {}, failure(error)));
+        return unreachable(error);
     }
     await arrive();
     keepShell();
+}
+
+/** The page was kept here and the server cannot be asked: what is kept, what is left, and the way to try again. */
+function unreachable(error) {
+    replace(document.getElementById('app'), h('main.page', {},
+        h('h1', {}, t('offline.title')), failure(error, t('offline.kept')), h('p', {}, t('offline.left')),
+        h('p.actions', {}, h('button.primary', { type: 'button', onclick: () => location.reload() }, t('offline.again')))));
 }
 
 /** So that the page opens without a connection. The policy lets no other script become a worker. */

@@ -96,6 +96,12 @@ import Testing
             #expect(page.headers["cross-origin-opener-policy"] == "same-origin")
             // Nothing stands in the page that the policy would have to allow by name.
             #expect(page.text.firstMatch(of: /<style|<script(?![^>]* src=)| on[a-z]+=| style=|https?:/) == nil)
+            // A browser takes the policy of a 304 for that of the page that it has kept.
+            for path in ["/", "/docs", "/privacy", "/worker.js", "/web/\(WebClient.version)/app/main.js"] {
+                let known = ["If-None-Match": try await server.send("GET", path).headers["etag"] ?? ""]
+                let again = try await server.send("GET", path, headers: known)
+                #expect(again.status == 304 && again.headers["content-security-policy"] == policy, "\(path)")
+            }
             let answer = try await server.send("GET", "/v1/me").headers["content-security-policy"] ?? ""
             #expect(answer.hasPrefix("default-src 'none'") && !answer.contains("script-src"))
         }

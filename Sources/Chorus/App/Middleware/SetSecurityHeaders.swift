@@ -31,7 +31,9 @@ struct SetSecurityHeaders: RouterMiddleware {
         let isPage = response.headers[.contentType]?.hasPrefix("text/html") == true
         // A service worker is held to the rules that come with its own file.
         let isScript = response.headers[.contentType]?.hasPrefix("text/javascript") == true
-        response.headers.set(isPage || isScript ? Self.page : Self.fields)
+        // A browser puts the headers of a 304 in place of those that it kept (RFC 9111, 3.2): a page must not lose its own.
+        let isKept = response.status == .notModified && !request.uri.path.hasPrefix("/v1/")
+        response.headers.set(isPage || isScript || isKept ? Self.page : Self.fields)
         if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
         return response
     }
