@@ -107,6 +107,20 @@ import Testing
         }
     }
 
+    @Test func aDeviceFindsWhatItNeedsToInstallIt() async throws {
+        try await withServer { server in
+            let manifest = try await server.send("GET", "/manifest.webmanifest")
+            #expect(manifest.status == 200 && manifest.headers["content-type"] == "application/manifest+json")
+            #expect(manifest.json["start_url"].string == "/" && manifest.json["scope"].string == "/")
+            #expect(manifest.json["icons"].array.count == 3)
+            for icon in manifest.json["icons"].array {
+                let picture = try await server.send("GET", icon["src"].string)
+                #expect(picture.status == 200 && picture.headers["content-type"] == icon["type"].string)
+                #expect(!picture.body.isEmpty)
+            }
+        }
+    }
+
     @Test func whoHasNoJavaScriptReadsInThreeLanguagesWhatRemains() async throws {
         try await withServer { server in
             let page = try await server.send("GET", "/").text
