@@ -20,22 +20,39 @@ let package = Package(
         .executable(name: "chorus-benchmark-anonymity", targets: ["AnonymityBenchmark"]),
         .executable(name: "chorus-benchmark-server", targets: ["ServerBenchmark"]),
     ],
+    // Each range begins with the version all checks ran with when it was chosen, as nobody has tried an earlier one
+    // here, and ends before the next major one: up to there the authors promise not to break who uses them. Beside each
+    // stands what it is for and what else bounds it; `Dependencies` in the documentation says what would replace it.
     dependencies: [
-        // Without its support for swift-configuration, which would only be compiled.
+        // The HTTP server. Without its support for swift-configuration, which would only be compiled.
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: ["FullFoundation"]),
+        // Options of the command line and their help.
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        // Blind signatures (RFC 9474), scrypt, AES-GCM. jwt-kit needs major 4 too.
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        // Header fields and methods. Hummingbird's interface is written in them and needs 1.8.
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        // Logs. Hummingbird's and NIO's go to the same place.
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        // Figures of the pools, and those that libraries count.
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        // Event loops and HTTP/1 below Hummingbird, which needs 2.101; ours are the hot requests.
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        // HTTP/2 for browsers; fixes of denial of service come as minor versions, so not below the one that is tested.
         .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
+        // TLS in the server. Carries BoringSSL: what is mended there comes as a patch version.
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
+        // Paths as swift-subprocess takes them.
         .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
+        // Reads the contract for `/docs` and for tests.
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+        // Asks other servers: the replayer's and the tests' client, and sign-in's for the provider of a town.
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        // Starts and ends the parts of a server in their order, as Hummingbird does with its own.
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        // The replayer calls the program with it; 1.0 is the first that promises an interface.
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
+        // Checks ID tokens at sign-in. Major 5 is the one on swift-crypto instead of OpenSSL.
         .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.0"),
     ],
     targets: [
