@@ -215,6 +215,17 @@ def configure(file, ids, paged, token, given, seconds):
     file.write_text(text)
 
 
+def test(command, folder):
+    """Runs schemathesis; gives its exit code and how many cases it sent."""
+    words = []
+    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as running:
+        for line in running.stdout:
+            sys.stdout.write(line)
+            words.append(line)
+    sys.stdout.flush()
+    return running.returncode, sum(int(count) for count in re.findall(r"^  ([0-9]+) generated", "".join(words), re.M))
+
+
 def selection(option, operations):
     return [word for operation in operations for word in (option, operation)]
 
@@ -225,6 +236,7 @@ def main():
     parser.add_argument("--answers", help="answers that other tests have recorded")
     parser.add_argument("--seconds", type=int, default=20, help="time for each role")
     parser.add_argument("--examples", type=int, default=10, help="random cases for each operation")
+    parser.add_argument("--cases", type=int, help="repeat each role's run with other random cases until so many were sent")
     parser.add_argument("--role", action="append", help="only this role")
     parser.add_argument("--reports", help="directory for a record of each request")
     given = parser.parse_args()
@@ -254,8 +266,19 @@ def main():
         command = [PROGRAMS / "st", "--config-file", file, "run", town.url + "/openapi.yaml"] + operations
         if given.reports:
             command += ["--report", "ndjson", "--report-ndjson-path", f"{given.reports}/{number}.ndjson"]
-        if subprocess.run(command, cwd=town.folder).returncode != 0:
-            failed.append(name)
+        sent = 0
+        # Who can be spared has gone after the first run.
+        wanted = given.cases if given.cases and name in ROLES else 1
+        while sent < wanted:
+            status, more = test(command, town.folder)
+            sent += more
+            if status != 0:
+                failed.append(name)
+            if given.cases:
+                print(f"   {sent:,} cases as {name}", flush=True)
+            # A run that sends nothing would go on for ever.
+            if more == 0:
+                break
     if failed:
         sys.exit("The contract is broken as: " + ", ".join(dict.fromkeys(failed)))
 

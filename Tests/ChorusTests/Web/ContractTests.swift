@@ -48,6 +48,28 @@ import Yams
         }
     }
 
+    @Test func eachLinkLeadsToAnOperationAndGivesAllOfItsPath() throws {
+        let methods = try #require(try contract()["paths"]?.mapping).flatMap { path, methods in
+            (methods.mapping ?? [:]).map { (path: path.string ?? "", operation: $0.value) }
+        }
+        let paths = Dictionary(
+            methods.map { ($0.operation["operationId"]?.string ?? "", $0.path) },
+            uniquingKeysWith: { first, _ in first }
+        )
+        var count = 0
+        for (place, operation) in methods {
+            let links = operation["responses"]?.mapping?.values.compactMap { $0["links"]?.mapping } ?? []
+            for (name, link) in links.flatMap({ $0 }) {
+                count += 1
+                let target = paths[link["operationId"]?.string ?? ""]
+                let given = Set((link["parameters"]?.mapping ?? [:]).keys.compactMap(\.string))
+                let needed = Set((target ?? "").matches(of: /\{(\w+)\}/).map { String($0.1) })
+                #expect(target != nil && needed == given.subtracting(["If-Match"]), "\(name.string ?? "") of \(place)")
+            }
+        }
+        #expect(count > 30)
+    }
+
     @Test func theContractNamesTheProblemsThatThereAre() throws {
         let types =
             try contract()["components"]?["schemas"]?["Problem"]?["properties"]?["type"]?["enum"]?.sequence ?? []

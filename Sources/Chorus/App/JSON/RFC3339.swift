@@ -1,10 +1,17 @@
 import Foundation
+import Postgres
 
 /// Instants as RFC 3339 text with an offset.
 enum RFC3339 {
     /// Reads `2026-11-25T03:00:00+01:00`, fractions of a second included; `nil` when it is anything else.
+    ///
+    /// Foundation takes minute 99 and the 30th of February, and counts on into the next hour or month.
     static func date(_ text: String) -> Date? {
-        guard let match = text.wholeMatch(of: /(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?)(?:Z|([+-])(\d\d):(\d\d))/)
+        guard
+            let match = text.wholeMatch(
+                of: /(\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d{1,9})?)(?:Z|([+-])(\d\d):(\d\d))/
+            ),
+            PostgresDate(String(match.1.prefix(10))) != nil
         else {
             return nil
         }
