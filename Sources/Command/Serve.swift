@@ -40,9 +40,17 @@ struct Mix: AsyncParsableCommand {
 
     @Flag(help: "Let networks with few waiting messages go out too; their messages then have little company.")
     var now = false
+    @Flag(
+        help: "First give up batches whose key files are gone, after a recovery to a point in time; devices send again."
+    )
+    var forgetUnreadable = false
     @OptionGroup var options: ServerOptions
 
     func run() async throws {
+        if forgetUnreadable {
+            let count = try await options.withServer { try await $0.forgetUnreadable() }
+            print("batches that nobody can open: \(count)")
+        }
         let outcome = try await options.withServer { try await $0.mix(now: now) }
         print("mixed \(outcome.mixed), waiting for company \(outcome.carried)")
     }

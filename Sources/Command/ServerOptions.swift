@@ -34,9 +34,15 @@ struct ServerOptions: ParsableArguments {
     }
 
     /// Opens the databases for one task and closes them after it.
-    func withServer<Value: Sendable>(_ body: (Server) async throws -> Value) async throws -> Value {
+    ///
+    /// - Parameter migrates: whether the schema is brought up to date first, or only looked at; true by default.
+    func withServer<Value: Sendable>(
+        migrates: Bool = true,
+        _ body: (Server) async throws -> Value
+    ) async throws -> Value {
         let configuration = try await configuration()
-        return try await Server.open(configuration, logger: logger(configuration, least: .error)).run(body)
+        let logger = logger(configuration, least: .error)
+        return try await Server.open(configuration, logger: logger, migrates: migrates).run(body)
     }
 }
 

@@ -96,7 +96,8 @@ private func close(_ parts: ServerParts) async {
     try? await parts.computing.shutdownGracefully()
 }
 
-private func serve(
+/// Serves on loopback as long as the test runs.
+func serve(
     _ server: Server,
     network known: Network? = nil,
     _ body: (TestServer) async throws -> Void

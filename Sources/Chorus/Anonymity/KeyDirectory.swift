@@ -100,6 +100,27 @@ extension ServerParts {
     }
 }
 
+extension ServerParts {
+    /// Each version of a network's directory with the keys that came with it, as `GET /v1/anonymous/directory/versions` gives them.
+    func directoryLinks(of network: UUID) async throws -> [JSONValue] {
+        let (pool, limit) = (databases.anonymous, 200)
+        var links: [JSONValue] = []
+        var after = 0
+        while true {
+            let page = ReadDirectoryVersions(network: network, after: after, limit: limit)
+            let found = try await pool.execute(page, network: network).prefix(limit)
+            guard let last = found.last?.seq else { return links }
+            let keys = try await pool.execute(ReadKeys(network: network, after: after, upTo: last), network: network)
+            for version in found {
+                let directory = KeyDirectory(version, network: network, keys: keys)
+                let link = try JSONEncoder().encode(DirectoryLink(version: version, directory: directory))
+                links.append(try JSONParser.parse(Array(link)))
+            }
+            after = last
+        }
+    }
+}
+
 /// `GET /v1/anonymous/directory`.
 struct KeyDirectoryRoutes: Sendable {
     static let parameters: [String: Set<String>] = [

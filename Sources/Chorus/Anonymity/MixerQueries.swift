@@ -38,6 +38,14 @@ struct DeleteBatch: PostgresStatement {
     func bind(_ parameters: inout PostgresParameters) { parameters.append(id) }
 }
 
+/// Closes a batch whatever comes, so that it can be taken.
+struct CloseLostBatch: PostgresStatement {
+    typealias Row = Void
+    static let sql = "UPDATE anon_batch SET is_open = false WHERE id = $1"
+    let id: UUID
+    func bind(_ parameters: inout PostgresParameters) { parameters.append(id) }
+}
+
 struct CarrySubmissions: PostgresStatement {
     typealias Row = Void
     static let sql = """

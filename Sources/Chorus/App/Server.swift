@@ -32,29 +32,47 @@ public struct Server: Sendable {
         // Before the pools, whose figures go there.
         _ = PrometheusRegistry.shared
         let data = try DataDirectory(configuration.data)
-        var cluster: EmbeddedPostgres?
-        var uris = (configuration.databaseURL ?? "", configuration.recordURL ?? "")
-        if configuration.databaseURL == nil {
-            let embedded = try await EmbeddedPostgres.prepare(data, logger: logger)
-            try await embedded.enter()
-            cluster = embedded
-            do {
-                try await DatabaseSetup.createDatabases(on: embedded, logger: logger)
-            } catch {
-                await embedded.leave()
-                throw error
-            }
-            uris = (embedded.uri("chorus"), embedded.uri("chorus_record"))
-        }
-        let setup = DatabaseSetup(privateURI: uris.0, recordURI: uris.1, data: data, logger: logger)
+        let (setup, cluster) = try await openDatabases(configuration, data, logger: logger)
         do {
             if migrates { try await setup.prepare() } else { try await setup.check() }
             let parts = try ServerParts(configuration, data: data, databases: setup.open(), logger: logger)
-            return Server(parts: parts, cluster: cluster, privateURI: uris.0, recordURI: uris.1)
+            return Server(
+                parts: parts,
+                cluster: cluster,
+                privateURI: setup.privateURI,
+                recordURI: setup.recordURI
+            )
         } catch {
             await cluster?.leave()
             throw error
         }
+    }
+
+    /// Finds the databases, or starts the embedded PostgreSQL and makes them; looks at nothing in them.
+    static func openDatabases(
+        _ configuration: ServerConfiguration,
+        _ data: DataDirectory,
+        logger: Logger
+    ) async throws -> (DatabaseSetup, EmbeddedPostgres?) {
+        if let privateURI = configuration.databaseURL {
+            let recordURI = configuration.recordURL ?? ""
+            return (DatabaseSetup(privateURI: privateURI, recordURI: recordURI, data: data, logger: logger), nil)
+        }
+        let embedded = try await EmbeddedPostgres.prepare(data, logger: logger)
+        try await embedded.enter()
+        do {
+            try await DatabaseSetup.createDatabases(on: embedded, logger: logger)
+        } catch {
+            await embedded.leave()
+            throw error
+        }
+        let setup = DatabaseSetup(
+            privateURI: embedded.uri("chorus"),
+            recordURI: embedded.uri("chorus_record"),
+            data: data,
+            logger: logger
+        )
+        return (setup, embedded)
     }
 
     init(parts: ServerParts, cluster: EmbeddedPostgres?, privateURI: String, recordURI: String) {

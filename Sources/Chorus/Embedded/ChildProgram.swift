@@ -120,11 +120,31 @@ enum ChildProgram {
     /// - Returns: its process, which somebody has to wait for; `nil` when it could not be started.
     static func start(_ command: [String]) -> pid_t? { spawning.withLock { _ in spawn(command) } }
 
+    /// Starts a program, one at a time.
+    ///
     /// - Parameters:
     ///   - command: path and arguments.
     ///   - input: becomes its standard input; -1 for none.
     ///   - output: becomes its standard output; -1 for none.
-    private static func spawn(_ command: [String], input: Int32 = -1, output: Int32 = -1) -> pid_t? {
+    ///   - error: becomes its standard error; -1 for none.
+    ///   - more: added to its environment.
+    static func start(
+        _ command: [String],
+        input: Int32,
+        output: Int32,
+        error: Int32,
+        adding more: [String: String]
+    ) -> pid_t? {
+        spawning.withLock { _ in spawn(command, input: input, output: output, error: error, adding: more) }
+    }
+
+    private static func spawn(
+        _ command: [String],
+        input: Int32 = -1,
+        output: Int32 = -1,
+        error: Int32 = -1,
+        adding more: [String: String] = [:]
+    ) -> pid_t? {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
@@ -133,9 +153,10 @@ enum ChildProgram {
         }
         if input >= 0 { posix_spawn_file_actions_adddup2(&actions, input, 0) }
         if output >= 0 { posix_spawn_file_actions_adddup2(&actions, output, 1) }
+        if error >= 0 { posix_spawn_file_actions_adddup2(&actions, error, 2) }
         var argv = command.map { strdup($0) } + [nil]
         defer { argv.forEach { free($0) } }
-        var variables = environment.map { strdup($0) } + [nil]
+        var variables = (environment + more.map { "\($0.key)=\($0.value)" }).map { strdup($0) } + [nil]
         defer { variables.forEach { free($0) } }
         var child: pid_t = 0
         guard posix_spawn(&child, command[0], &actions, nil, &argv, &variables) == 0 else { return nil }

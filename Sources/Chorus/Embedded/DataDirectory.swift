@@ -112,7 +112,8 @@ public struct DataDirectory: Sendable {
         syncDirectory(of: file)
     }
 
-    private static func syncDirectory(of file: String) {
+    /// Waits until the names in the directory of a file are on the disk.
+    static func syncDirectory(of file: String) {
         let directory = open((file as NSString).deletingLastPathComponent, O_RDONLY | O_CLOEXEC)
         guard directory >= 0 else { return }
         fsync(directory)

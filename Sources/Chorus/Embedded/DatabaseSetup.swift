@@ -74,6 +74,13 @@ struct DatabaseSetup: Sendable {
         )
     }
 
+    /// Raises roles and walls of a database alone, whatever is in it.
+    func raiseWalls(_ kind: DatabaseKind, on pool: PostgresPool) async throws {
+        let verifiers = try LoginRole.verifiers(in: data)
+        let state = try await look(at: kind, verifiers, on: pool)
+        if !state.isStanding { try await raise(state, kind, verifiers, on: pool) }
+    }
+
     private func mend(
         _ kind: DatabaseKind,
         _ state: State,
@@ -120,11 +127,19 @@ struct DatabaseSetup: Sendable {
     }
 
     /// Runs something with the login that may create roles.
+    ///
+    /// - Parameter statementTimeout: how long a statement may take; 30 s by default.
     func withMigrator<Value: Sendable>(
         _ kind: DatabaseKind,
+        statementTimeout: Duration = .seconds(30),
         _ body: (PostgresPool) async throws -> Value
     ) async throws -> Value {
-        try await withPool(PostgresConfiguration(uri(kind), maximumConnections: 1), logger: logger, body)
+        let configuration = PostgresConfiguration(
+            uri(kind),
+            maximumConnections: 1,
+            statementTimeout: statementTimeout
+        )
+        return try await withPool(configuration, logger: logger, body)
     }
 
     /// One pool per duty.

@@ -16,6 +16,7 @@ struct Migrations: Sendable {
         case newer(database: String, migration: String)
         case altered(database: String, migration: String)
         case behind(database: String, migration: String)
+        case restoring(database: String)
 
         var description: String {
             switch self {
@@ -27,12 +28,17 @@ struct Migrations: Sendable {
                     + "Start the version of Chorus that made it, or restore a backup."
             case .behind(let database, let migration):
                 "The \(database) database lacks the migration \(migration). Run `chorus migrate`."
+            case .restoring(let database):
+                "A restore of the \(database) database was begun and not finished. Nothing was changed. Empty both databases and "
+                    + "restore again."
             }
         }
     }
 
     /// Key of the advisory lock under which schema and roles are changed, so that two servers can start at once.
     static let lock = 7_231_650_418
+    /// Stands after the last migration for as long as a restore is under way, so that no server starts on half of the data.
+    static let unfinishedRestore = "unfinished-restore"
 
     let kind: DatabaseKind
     let all: [Migration]
@@ -100,6 +106,7 @@ struct Migrations: Sendable {
     /// - Returns: what is missing, in order.
     func missing(after done: [ReadMigrations.Row]) throws(Refusal) -> ArraySlice<Migration> {
         for (index, applied) in done.enumerated() {
+            guard applied.name != Self.unfinishedRestore else { throw .restoring(database: kind.rawValue) }
             guard index < all.count else { throw .newer(database: kind.rawValue, migration: applied.name) }
             guard all[index].name == applied.name, all[index].checksum == applied.checksum else {
                 throw .altered(database: kind.rawValue, migration: applied.name)
