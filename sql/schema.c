@@ -83,6 +83,14 @@ static const unsigned char private_m0020_reset[] = {
 #embed "private/m0020_reset.sql"
 };
 
+static const unsigned char private_m0025_backup[] = {
+#embed "private/m0025_backup.sql"
+};
+
+static const unsigned char private_m0035_retention[] = {
+#embed "private/m0035_retention.sql"
+};
+
 #define MIGRATION(database, name) { #name, database##_##name, sizeof database##_##name }
 
 static const chorus_migration private_migrations[] = {
@@ -106,6 +114,8 @@ static const chorus_migration private_migrations[] = {
     MIGRATION(private, m0018_notification),
     MIGRATION(private, m0019_exchange),
     MIGRATION(private, m0020_reset),
+    MIGRATION(private, m0025_backup),
+    MIGRATION(private, m0035_retention),
 };
 
 const chorus_migration *chorus_private_migrations(size_t *count) {
@@ -145,6 +155,10 @@ static const unsigned char record_m0010_revision[] = {
 #embed "record/m0010_revision.sql"
 };
 
+static const unsigned char record_m0012_backup[] = {
+#embed "record/m0012_backup.sql"
+};
+
 static const chorus_migration record_migrations[] = {
     MIGRATION(record, m0001_release),
     MIGRATION(record, m0002_recommendation),
@@ -154,6 +168,7 @@ static const chorus_migration record_migrations[] = {
     MIGRATION(record, m0006_publication),
     MIGRATION(record, m0009_clock),
     MIGRATION(record, m0010_revision),
+    MIGRATION(record, m0012_backup),
 };
 
 const chorus_migration *chorus_record_migrations(size_t *count) {

@@ -101,8 +101,28 @@ struct NetworkCommands: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "network",
         abstract: "Make networks.",
-        subcommands: [Create.self]
+        subcommands: [Create.self, Retention.self]
     )
+
+    struct Retention: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Say for how many days a network keeps what ends by its age, or change it."
+        )
+
+        @Argument(help: "Network, by slug or id.") var network: String
+        @Option(help: "What is to be changed, such as pastAnswers; goes with --days.") var rule: String?
+        @Option(help: "For how many days it is kept.") var days: Int?
+        @OptionGroup var options: ServerOptions
+
+        func run() async throws {
+            let settings = try await options.withServer {
+                try await $0.retention(of: network, rule: rule, days: days)
+            }
+            for setting in settings {
+                print("\(setting.rule) \(setting.days) days\(setting.isChosen ? ", chosen by the network" : "")")
+            }
+        }
+    }
 
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Make a network and print its id.")

@@ -64,7 +64,7 @@ struct ChorusCommand: AsyncParsableCommand {
         subcommands: [
             Serve.self, Demo.self, Migrate.self, AccountCommands.self, NetworkCommands.self, TokenCommands.self,
             Mix.self, JobCommands.self, MailCommands.self, DirectoryCommands.self, AuditCommands.self,
-            DoctorCommand.self,
+            BackupCommands.self, Restore.self, KeysCommands.self, Export.self, DoctorCommand.self,
         ]
     )
 }

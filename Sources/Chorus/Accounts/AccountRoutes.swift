@@ -195,6 +195,7 @@ struct AccountRoutes: Sendable {
         let follows: [ExportedFollow]
         let passwordResets: [ExportedReset]
         let notifications: NotificationAnswer
+        let other: [ExportedRow]
         let note: String
     }
 
@@ -232,6 +233,7 @@ struct AccountRoutes: Sendable {
                 follows: follows,
                 passwordResets: resets,
                 notifications: try await parts.notificationAnswer(of: id),
+                other: try await parts.ownRows(of: id),
                 note: "Anonymous messages and ballots are not here: nothing joins them with you."
             )
         )

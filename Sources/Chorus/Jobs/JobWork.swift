@@ -43,6 +43,8 @@ extension ServerParts {
                 let old = ForgetResets(network: network.id, today: today)
                 _ = try await databases.member.execute(old, network: network.id)
             }
+            // What is left goes soon, in another transaction.
+            if try await endByAge() { return now.addingTimeInterval(RetentionRule.pause) }
             return JobTiming.nextDay(after: now, in: .gmt)
         case .lookForNews(let work):
             // Where no mail is sent any more, nobody needs to be looked for.

@@ -427,11 +427,25 @@ private struct Samples {
             DeleteDismissal(network: id, suggestion: id), ReadKnownRecommendations(network: id, ids: []),
             ReadThemeSummaries(network: id, theme: id, after: nil, limit: 1),
         ]
+        let backups: [any PostgresStatement] = [
+            ReadTableDigests(), ReadTablesLeftOut(), ReadServerVersion(), ExportSnapshot(), ReadTables(),
+            ReadIsolatedTables(), MarkRestore(), UnmarkRestore(), ReadRetention(network: id),
+            SaveRetention(network: id, rule: "a", days: 1), DeletePastAnswers(network: id, before: day, limit: 1),
+            DeletePastEvents(network: id, before: day, limit: 1), DeleteEndedTexts(network: id, before: day, limit: 1),
+            DeleteDecidedRequests(network: id, before: day, limit: 1),
+            DeleteExpiredInvitations(network: id, before: day, limit: 1), DeleteExpiredTokens(before: day, limit: 1),
+            NoteUnusedAccounts(today: day, now: now), NoteWaitingAccounts(network: id),
+            DeleteUnusedAccounts(before: day, limit: 1), ReadOwnRows(network: id, account: other),
+            ReadOwnTraces(account: id),
+            ReadLeavingOfMembers(network: id), ReadLeavingOfModerators(network: id), ReadLeavingMembers(network: id),
+            ReadColumns(), CloseLostBatch(id: id),
+        ]
         `private` =
             accounts + networks + events + anonymity + channels + rounds + drafting + audit + jobs + notifications
             + rules
-            + webhooks + packages
+            + webhooks + packages + backups
         record = [
+            ReadLeavingOfRecord(network: id),
             ReadReleases(network: id), ReadCells(network: id, release: id, table: .item),
             InsertRelease(network: id, release: pending, number: 1),
             InsertCells(network: id, release: id, cells: [cell]),

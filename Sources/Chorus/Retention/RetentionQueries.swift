@@ -1,0 +1,207 @@
+import Foundation
+import Postgres
+
+struct ReadRetention: PostgresStatement {
+    static let sql = "SELECT rule, days FROM retention WHERE network_id = $1"
+    let network: UUID
+    func bind(_ parameters: inout PostgresParameters) { parameters.append(network) }
+    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> (rule: String, days: Int) {
+        (try row.next(), try row.next())
+    }
+}
+
+struct SaveRetention: PostgresStatement {
+    typealias Row = Void
+    static let sql = """
+        INSERT INTO retention (network_id, rule, days) VALUES ($1, $2, $3)
+        ON CONFLICT ON CONSTRAINT retention_key DO UPDATE SET days = EXCLUDED.days
+        """
+    let network: UUID
+    let rule: String
+    let days: Int
+    func bind(_ parameters: inout PostgresParameters) {
+        parameters.append(network)
+        parameters.append(rule)
+        parameters.append(days)
+    }
+}
+
+/// Who answered what to events that ended before a day; the events keep their counts.
+struct DeletePastAnswers: PostgresStatement {
+    static let sql = """
+        WITH old AS (
+            SELECT r.event_id, r.membership_id FROM rsvp r JOIN event e ON e.network_id = $1 AND e.id = r.event_id
+            WHERE r.network_id = $1 AND e.ends_at < $2::date
+            LIMIT $3
+        ), gone AS (
+            DELETE FROM rsvp r USING old
+            WHERE r.network_id = $1 AND r.event_id = old.event_id AND r.membership_id = old.membership_id
+            RETURNING 1
+        )
+        SELECT count(*) FROM gone
+        """
+    let network: UUID
+    let before: PostgresDate
+    let limit: Int
+    func bind(_ parameters: inout PostgresParameters) {
+        parameters.append(network)
+        parameters.append(before)
+        parameters.append(limit)
+    }
+    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> Int { try row.next() }
+}
+
+/// Events that ended before a day, unless an answer to them is kept or a round was about them.
+struct DeletePastEvents: PostgresStatement {
+    static let sql = """
+        WITH old AS (
+            SELECT e.id FROM event e
+            WHERE e.network_id = $1 AND e.ends_at < $2::date
+                AND NOT EXISTS (SELECT FROM rsvp r WHERE r.network_id = $1 AND r.event_id = e.id)
+                AND NOT EXISTS (SELECT FROM round o WHERE o.network_id = $1 AND o.audience_event_id = e.id)
+            LIMIT $3
+        ), gone AS (
+            DELETE FROM event e USING old WHERE e.network_id = $1 AND e.id = old.id RETURNING 1
+        )
+        SELECT count(*) FROM gone
+        """
+    let network: UUID
+    let before: PostgresDate
+    let limit: Int
+    func bind(_ parameters: inout PostgresParameters) {
+        parameters.append(network)
+        parameters.append(before)
+        parameters.append(limit)
+    }
+    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> Int { try row.next() }
+}
+
+/// Texts whose thread has ended, and to which nothing was said since a day.
+struct DeleteEndedTexts: PostgresStatement {
+    static let sql = """
+        WITH old AS (
+            SELECT m.id FROM message m
+            WHERE m.network_id = $1 AND m.batch_day < $2
+                AND NOT EXISTS (SELECT FROM thread t WHERE t.network_id = $1 AND t.message_id = m.id)
+                AND NOT EXISTS (
+                    SELECT FROM reply r WHERE r.network_id = $1 AND r.message_id = m.id AND r.batch_day >= $2)
+            LIMIT $3
+        ), gone AS (
+            DELETE FROM message m USING old WHERE m.network_id = $1 AND m.id = old.id RETURNING 1
+        )
+        SELECT count(*) FROM gone
+        """
+    let network: UUID
+    let before: PostgresDate
+    let limit: Int
+    func bind(_ parameters: inout PostgresParameters) {
+        parameters.append(network)
+        parameters.append(before)
+        parameters.append(limit)
+    }
+    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> Int { try row.next() }
+}
+
+struct DeleteDecidedRequests: PostgresStatement {
+    static let sql = """
+        WITH gone AS (
+            DELETE FROM join_request WHERE network_id = $1 AND id IN (
+                SELECT id FROM join_request WHERE network_id = $1 AND decision IS NOT NULL AND created_on < $2 LIMIT $3)
+            RETURNING 1
+        )
+        SELECT count(*) FROM gone
+        """
+    let network: UUID
+    let before: PostgresDate
+    let limit: Int
+    func bind(_ parameters: inout PostgresParameters) {
+        parameters.append(network)
+        parameters.append(before)
+        parameters.append(limit)
+    }
+    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> Int { try row.next() }
+}
+
+struct DeleteExpiredInvitations: PostgresStatement {
+    static let sql = """
+        WITH gone AS (
+            DELETE FROM invitation WHERE network_id = $1 AND code_hash IN (
+                SELECT code_hash FROM invitation WHERE network_id = $1 AND expires_on < $2 LIMIT $3)
+            RETURNING 1
+        )
+        SELECT count(*) FROM gone
+        """
+    let network: UUID
+    let before: PostgresDate
+    let limit: Int
+    func bind(_ parameters: inout PostgresParameters) {
+        parameters.append(network)
+        parameters.append(before)
+        parameters.append(limit)
+    }
+    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> Int { try row.next() }
+}
+
+struct DeleteExpiredTokens: PostgresStatement {
+    static let sql = """
+        WITH gone AS (
+            DELETE FROM api_token WHERE id IN (SELECT id FROM api_token WHERE expires_on < $1 LIMIT $2) RETURNING 1
+        )
+        SELECT count(*) FROM gone
+        """
+    let before: PostgresDate
+    let limit: Int
+    func bind(_ parameters: inout PostgresParameters) {
+        parameters.append(before)
+        parameters.append(limit)
+    }
+    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> Int { try row.next() }
+}
+
+/// Puts accounts on the list of those that nobody uses, with the day, and takes off it whoever is in use again.
+struct NoteUnusedAccounts: PostgresStatement {
+    typealias Row = Void
+    static let sql = """
+        UPDATE account a SET unused_since = CASE WHEN u.is_unused THEN $1::date END
+        FROM (
+            SELECT b.id, NOT b.is_admin
+                AND NOT EXISTS (SELECT FROM account_network n WHERE n.account_id = b.id)
+                AND NOT EXISTS (SELECT FROM session s WHERE s.account_id = b.id AND s.expires_at > $2) AS is_unused
+            FROM account b
+        ) u
+        WHERE u.id = a.id AND u.is_unused <> (a.unused_since IS NOT NULL)
+        """
+    let today: PostgresDate
+    let now: Date
+    func bind(_ parameters: inout PostgresParameters) {
+        parameters.append(today)
+        parameters.append(now)
+    }
+}
+
+/// Takes off the list whoever waits to be let into a network.
+struct NoteWaitingAccounts: PostgresStatement {
+    typealias Row = Void
+    static let sql = """
+        UPDATE account SET unused_since = NULL WHERE unused_since IS NOT NULL AND id IN (
+            SELECT account_id FROM join_request WHERE network_id = $1 AND decision IS NULL)
+        """
+    let network: UUID
+    func bind(_ parameters: inout PostgresParameters) { parameters.append(network) }
+}
+
+struct DeleteUnusedAccounts: PostgresStatement {
+    static let sql = """
+        WITH gone AS (
+            DELETE FROM account WHERE id IN (SELECT id FROM account WHERE unused_since < $1 LIMIT $2) RETURNING 1
+        )
+        SELECT count(*) FROM gone
+        """
+    let before: PostgresDate
+    let limit: Int
+    func bind(_ parameters: inout PostgresParameters) {
+        parameters.append(before)
+        parameters.append(limit)
+    }
+    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> Int { try row.next() }
+}

@@ -1,0 +1,130 @@
+import Foundation
+@testable import TestSupport
+import Testing
+
+@testable import Chorus
+
+/// What ends by its age goes when its day has come, and what is beside it stays.
+@Suite struct RetentionTests {
+    @Test func theListOfWhatEndsByAgeIsTheProgramsOwn() throws {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../..").standardized
+        let file = root.appending(path: "Sources/Chorus/Chorus.docc/DataProtection/Retention.md")
+        let text = try String(contentsOf: file, encoding: .utf8)
+        let section = try #require(text.components(separatedBy: "\n## By age\n").last)
+        let rows = section.split(separator: "\n").filter { $0.hasPrefix("| `") }
+            .map { $0.split(separator: "|").map { $0.trimmingWhitespace().replacing("`", with: "") } }
+        let expected = RetentionRule.allCases.map { rule in
+            [
+                rule.rawValue, rule.table, "\(rule.days)",
+                rule.choice.map { "\($0.lowerBound) to \($0.upperBound)" } ?? "no", rule.statement,
+            ]
+        }
+        #expect(rows == expected)
+    }
+
+    @Test func eachRuleDeletesWhatHasItsAgeAndItsNeighboursStay() async throws {
+        let clock = TestClock()
+        try await withServer(now: clock.now) { server in
+            let ids = (old: UUID(), new: UUID())
+            try await fill(server, ids)
+            let tables = ["rsvp", "event", "message", "join_request", "invitation", "api_token", "account"]
+            func rows() async throws -> [Int] {
+                var counts: [Int] = []
+                for table in tables { counts.append(try await server.count("SELECT count(*) FROM \(table)")) }
+                return counts
+            }
+            // One day before anything but what is long over has its age.
+            #expect(try await rows() == [2, 2, 2, 3, 2, 2, 4])
+            #expect(try await server.parts.endByAge() == false)
+            let first = try await rows()
+            // Of each kind the old one has gone; its event stays as long as there were answers, and goes now that they are gone.
+            #expect(first == [1, 1, 1, 2, 1, 1, 4], "\(first)")
+            #expect(try await server.count("SELECT going FROM event WHERE id = '\(ids.new.text)'") == 1)
+            #expect(try await server.texts("SELECT text FROM message") == ["neu"])
+            #expect(try await server.texts("SELECT text FROM join_request ORDER BY text") == ["neu", "offen"])
+            // Nobody uses the account of a year ago; whoever waits for an answer is waited for.
+            #expect(try await server.count("SELECT count(*) FROM account WHERE unused_since IS NOT NULL") == 2)
+            clock.pass(days: 366)
+            _ = try await server.parts.endByAge()
+            #expect(try await server.texts("SELECT display_name FROM account ORDER BY 1") == ["Mitglied", "wartet"])
+            #expect(try await server.count("SELECT count(*) FROM rsvp") == 0, "the other event is over for a year too")
+            #expect(try await server.count("SELECT going FROM event") == 1, "its count stays")
+        }
+    }
+
+    /// Of each kind one that has its age and one that has not.
+    private func fill(_ server: TestServer, _ ids: (old: UUID, new: UUID)) async throws {
+        let (network, digest) = (server.network.id.text, "decode(repeat('ab', 32), 'hex')")
+        let member = try await server.person(.member, name: "Mitglied")
+        let people = (0..<3).map { _ in UUID().text }
+        var sql = """
+            INSERT INTO account (id, email, display_name, locale) VALUES ('\(people[0])', 'a@example.org', 'unbenutzt', 'de'),
+                ('\(people[1])', 'b@example.org', 'wartet', 'de'), ('\(people[2])', 'c@example.org', 'abgelehnt', 'de');
+            INSERT INTO channel (network_id, id, name, description, policy, kind)
+                VALUES ('\(network)', '\(ids.old.text)', 'Kasten', '', 'Wir lesen', 'feedback');
+            UPDATE api_token SET expires_on = current_date - 31 WHERE account_id = '\(member.account)';
+            INSERT INTO api_token (token_hash, id, account_id, name, scopes, expires_on)
+                VALUES (\(digest), '\(ids.new.text)', '\(member.account)', 'neu', '{read}', current_date - 29);
+            INSERT INTO join_request (network_id, id, account_id, text, decision, created_on) VALUES
+                ('\(network)', '\(UUID().text)', '\(people[0])', 'alt', 'declined', current_date - 91),
+                ('\(network)', '\(UUID().text)', '\(people[2])', 'neu', 'declined', current_date - 89),
+                ('\(network)', '\(UUID().text)', '\(people[1])', 'offen', NULL, current_date - 400);
+
+            """
+        for (id, name, days) in [(ids.old, "alt", 1_096), (ids.new, "neu", 1)] {
+            let event = "current_timestamp - interval '\(days) days'"
+            sql += """
+                INSERT INTO event (network_id, id, title, description, kind, location, starts_at, ends_at, time_zone, visibility,
+                    going, created_at, updated_at)
+                    VALUES ('\(network)', '\(id.text)', '\(name)', '', 'meeting', '', \(event) - interval '1 hour', \(event),
+                        'Europe/Berlin', 'members', 1, \(event), \(event));
+                INSERT INTO rsvp (network_id, event_id, membership_id, answer, status)
+                    VALUES ('\(network)', '\(id.text)', '\(member.membership)', 'going', 'going');
+                INSERT INTO message (network_id, id, channel_id, batch_day, text, language, state)
+                    VALUES ('\(network)', '\(id.text)', '\(ids.old.text)', current_date - \(days), '\(name)', 'de', 'closed');
+                INSERT INTO invitation (network_id, code_hash, expires_on)
+                    VALUES ('\(network)', sha256('\(name)'), current_date - \(days == 1 ? 29 : 31));
+
+                """
+        }
+        try await server.run(sql, on: .private)
+    }
+
+    @Test func aNetworkChoosesForItselfWithinLimits() async throws {
+        let clock = TestClock()
+        try await withServer(now: clock.now) { server in
+            let ids = (old: UUID(), new: UUID())
+            try await fill(server, ids)
+            let settings = try await server.server.retention(of: server.network.slug, rule: "pastAnswers", days: 3_000)
+            #expect(settings.first { $0.rule == "pastAnswers" }?.days == 3_000)
+            _ = try await server.parts.endByAge()
+            #expect(try await server.count("SELECT count(*) FROM rsvp") == 2)
+            #expect(try await server.count("SELECT count(*) FROM event") == 2, "an event with answers stays with them")
+            for (rule, days) in [("pastAnswers", 29), ("pastEvents", 179), ("expiredTokens", 90), ("wings", 90)] {
+                await #expect(throws: OperationRefusal.self) {
+                    try await server.server.retention(of: server.network.slug, rule: rule, days: days)
+                }
+            }
+            _ = try await server.server.retention(of: server.network.slug, rule: "pastAnswers", days: 30)
+            _ = try await server.parts.endByAge()
+            #expect(try await server.count("SELECT count(*) FROM rsvp") == 1)
+        }
+    }
+
+    @Test func aRunDeletesABatchAndComesBackForTheRest() async throws {
+        try await withServer { server in
+            let network = server.network.id.text
+            try await server.run(
+                """
+                INSERT INTO invitation (network_id, code_hash, expires_on)
+                SELECT '\(network)', sha256(n::text::bytea), current_date - 100 FROM generate_series(1, 700) n
+                """,
+                on: .private
+            )
+            #expect(try await server.parts.endByAge())
+            #expect(try await server.count("SELECT count(*) FROM invitation") == 200)
+            #expect(try await server.parts.endByAge() == false)
+            #expect(try await server.count("SELECT count(*) FROM invitation") == 0)
+        }
+    }
+}
