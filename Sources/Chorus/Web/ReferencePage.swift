@@ -73,6 +73,7 @@ private struct Reference {
     private func operation(_ method: Node, _ path: Node, _ operation: Node) -> String {
         let verb = (method.string ?? "").uppercased()
         let isOpen = operation["security"]?.sequence?.isEmpty ?? false
+        let roles = (operation["x-roles"]?.sequence ?? []).map(text).joined(separator: ", ")
         let parameters = (operation["parameters"]?.sequence ?? []).map(resolved).map { parameter in
             "<li><code>\(text(parameter["name"]))</code> (\(text(parameter["in"]))) \(type(parameter["schema"]))</li>"
         }
@@ -85,7 +86,7 @@ private struct Reference {
         let example = body?["example"].map { JSONValue($0).indented }
         return """
             <article><h3 id="\(text(operation["operationId"]))"><span class="method \(verb.lowercased())">\(verb)</span>
-            <code>\(text(path))</code></h3><p>\(text(operation["summary"]))\(isOpen ? " No sign-in." : "")</p>
+            <code>\(text(path))</code></h3><p>\(text(operation["summary"]))\(isOpen ? " No sign-in." : " Asked by: \(roles).")</p>
             \(parameters.isEmpty ? "" : "<h4>Parameters</h4><ul>\(parameters.joined())</ul>")
             \(body?["schema"].map { "<h4>Body</h4>\(members($0))" } ?? "")
             \(example.map { "<pre>\(Self.escaped($0))</pre>" } ?? "")

@@ -217,8 +217,9 @@ import Testing
                 await refuses("another key") { try await other.restore(file, into: configuration) }
                 var bytes = try Data(contentsOf: URL(filePath: file))
                 bytes[bytes.count - 30] ^= 1
-                try bytes.write(to: URL(filePath: "\(place.directory)/changed"))
-                await refuses("it was changed") { try await place.restore("\(place.directory)/changed", into: configuration) }
+                let changed = "\(place.directory)/changed"
+                try bytes.write(to: URL(filePath: changed))
+                await refuses("it was changed") { try await place.restore(changed, into: configuration) }
                 // After all of that the databases are as empty as before.
                 _ = try await place.restore(file, into: configuration)
                 _ = try await place.restore(file, into: without, hasKeys: false)

@@ -70,6 +70,22 @@ import Yams
         #expect(count > 30)
     }
 
+    /// The tests of tenancy ask every operation by these words, so that none can be forgotten there.
+    @Test func eachOperationSaysWhoMayAskIt() throws {
+        let open = try contract()["paths"]?.mapping?.flatMap { _, methods in
+            methods.mapping?.compactMap {
+                $0.value["security"]?.sequence?.isEmpty == true ? $0.value["operationId"]?.string : nil
+            } ?? []
+        }
+        for operation in try ContractOperation.all() {
+            let unknown = operation.roles.subtracting(ContractOperation.words)
+            #expect(!operation.roles.isEmpty, "\(operation.name) needs x-roles in openapi.yaml")
+            #expect(unknown.isEmpty, "\(operation.name): \(unknown)")
+            let isOpen = open?.contains(operation.id) == true
+            #expect(operation.roles.contains("anybody") == isOpen, "\(operation.name): x-roles and security differ")
+        }
+    }
+
     @Test func theContractNamesTheProblemsThatThereAre() throws {
         let types =
             try contract()["components"]?["schemas"]?["Problem"]?["properties"]?["type"]?["enum"]?.sequence ?? []
@@ -82,6 +98,7 @@ import Yams
             let page = try await server.send("GET", "/docs")
             #expect(page.status == 200)
             #expect(page.text.contains("/v1/networks/{network}/events/{event}/rsvp"))
+            #expect(page.text.contains("Asked by: coordinator, organiser, council."))
             let sources = page.text.matches(of: /(?:href|src)="([^"]*)"/).map { String($0.1) }
             #expect(sources.allSatisfy { $0.hasPrefix("/") || $0.hasPrefix("#") })
             #expect(!page.text.contains("<script"))
