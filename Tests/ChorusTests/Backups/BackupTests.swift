@@ -180,7 +180,7 @@ import Testing
                     return count
                 }()
                 var counts: [Int] = []
-                for index in 0..<4 {
+                for index in 0..<3 {
                     _ = try await server.server.backUp(to: "\(place.directory)/\(index)", place.lock)
                     let configuration = try await place.configuration()
                     _ = try await place.restore("\(place.directory)/\(index)", into: configuration)

@@ -57,7 +57,9 @@ import Testing
             #expect(forgotten.code == 0, "\(forgotten.text)")
             #expect(forgotten.text.contains("batches that nobody can open: 1"), "\(forgotten.text)")
             #expect(try await post(0, "Vorher").problem == "token-spent")
-            for _ in 0..<2 { #expect(try await post(1, "Wartet").status == 202) }
+            let receipt = TestServer.randomReceipt()
+            let again = TestServer.message("Wartet", channel: channel)
+            for _ in 0..<2 { #expect(try await town.submit(tokens[1], receiptId: receipt, again).status == 202) }
             try town.run(["mix", "--now"])
             #expect(try await texts() == ["Vorher", "Wartet"])
             #expect(try town.outcome(["audit", "verify"]).code == 0)
