@@ -83,6 +83,10 @@ static const unsigned char private_m0020_reset[] = {
 #embed "private/m0020_reset.sql"
 };
 
+static const unsigned char private_m0021_provider[] = {
+#embed "private/m0021_provider.sql"
+};
+
 static const unsigned char private_m0025_backup[] = {
 #embed "private/m0025_backup.sql"
 };
@@ -114,6 +118,7 @@ static const chorus_migration private_migrations[] = {
     MIGRATION(private, m0018_notification),
     MIGRATION(private, m0019_exchange),
     MIGRATION(private, m0020_reset),
+    MIGRATION(private, m0021_provider),
     MIGRATION(private, m0025_backup),
     MIGRATION(private, m0035_retention),
 };

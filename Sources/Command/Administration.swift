@@ -100,8 +100,8 @@ struct AccountCommands: AsyncParsableCommand {
 struct NetworkCommands: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "network",
-        abstract: "Make networks.",
-        subcommands: [Create.self, Retention.self]
+        abstract: "Make networks, say where their members may sign in, and how long things stay.",
+        subcommands: [Create.self, ProviderCommands.self, Retention.self]
     )
 
     struct Retention: AsyncParsableCommand {

@@ -90,6 +90,7 @@ extension Server {
                     usedOn: today
                 )
                 _ = try await transaction.execute(reset)
+                _ = try await transaction.execute(DeleteProviderLink(network: place.network, membership: place.id))
                 try await parts.note(.reset(.operator), in: place.network, transaction)
             }
         }

@@ -61,33 +61,8 @@ struct AccountRoutes: Sendable {
             locale: input.locale,
             password: hash
         )
-        try await join(network, by: code, account)
+        try await parts.join(network, by: code, account)
         return try .created(try await me(account.id), at: "/v1/me")
-    }
-
-    /// Uses the code up and makes account, membership and consent; all or nothing.
-    private func join(_ network: UUID, by code: InvitationCode, _ account: InsertAccount) async throws {
-        let day = today
-        try await pool.transaction(network: network) { transaction in
-            let use = UseInvitation(network: network, codeHash: code.hash, today: day)
-            let used = try await transaction.execute(use)
-            if used.isEmpty { throw Problem(.invitationUnknown) }
-            _ = try await transaction.execute(account)
-            let membership = InsertMembership(
-                network: network,
-                account: account.id,
-                roles: [.member],
-                displayName: account.displayName
-            )
-            _ = try await transaction.execute(membership)
-            let consent = UpsertConsent(
-                account: account.id,
-                purpose: .membership,
-                textVersion: Consent.textVersion,
-                day: day
-            )
-            _ = try await transaction.execute(consent)
-        }
     }
 
     // MARK: Oneself
@@ -194,6 +169,7 @@ struct AccountRoutes: Sendable {
         let drafting: [ExportedDrafting]
         let follows: [ExportedFollow]
         let passwordResets: [ExportedReset]
+        let providerLinks: [ExportedProviderLink]
         let notifications: NotificationAnswer
         let other: [ExportedRow]
         let note: String
@@ -205,6 +181,7 @@ struct AccountRoutes: Sendable {
         var drafting: [ExportedDrafting] = []
         var follows: [ExportedFollow] = []
         var resets: [ExportedReset] = []
+        var links: [ExportedProviderLink] = []
         for membership in try await parts.memberships(of: id) {
             drafting += try await pool.execute(
                 ReadOwnDrafting(network: membership.network, membership: membership.id),
@@ -218,6 +195,8 @@ struct AccountRoutes: Sendable {
                 ReadOwnResets(network: membership.network, membership: membership.id),
                 network: membership.network
             )
+            let link = ReadProviderLink(network: membership.network, membership: membership.id, tokenHash: [])
+            links += try await pool.execute(link, network: membership.network).map(ExportedProviderLink.init)
             rsvps += try await pool.execute(
                 ReadOwnRSVPs(network: membership.network, membership: membership.id),
                 network: membership.network
@@ -232,6 +211,7 @@ struct AccountRoutes: Sendable {
                 drafting: drafting,
                 follows: follows,
                 passwordResets: resets,
+                providerLinks: links,
                 notifications: try await parts.notificationAnswer(of: id),
                 other: try await parts.ownRows(of: id),
                 note: "Anonymous messages and ballots are not here: nothing joins them with you."
@@ -344,6 +324,46 @@ struct AccountRoutes: Sendable {
             WithdrawConsent(account: context.identity.account, purpose: purpose, day: today)
         )
         return .noContent
+    }
+}
+
+extension ServerParts {
+    /// Uses an invitation up and makes account, membership and consent; all or nothing.
+    ///
+    /// - Parameters:
+    ///   - network: of the code.
+    ///   - code: that somebody brought.
+    ///   - account: that is made.
+    ///   - more: what is done in the same transaction, with the new membership; nothing by default.
+    /// - Throws: ``Problem`` `invitationUnknown`; `PostgresError`.
+    func join(
+        _ network: UUID,
+        by code: InvitationCode,
+        _ account: InsertAccount,
+        more: @Sendable (UUID, PostgresTransaction) async throws -> Void = { _, _ in }
+    ) async throws {
+        let day = PostgresDate.today(in: .gmt, at: now())
+        let membership = InsertMembership(
+            network: network,
+            account: account.id,
+            roles: [.member],
+            displayName: account.displayName
+        )
+        let consent = UpsertConsent(
+            account: account.id,
+            purpose: .membership,
+            textVersion: Consent.textVersion,
+            day: day
+        )
+        try await databases.member.transaction(network: network) { transaction in
+            let use = UseInvitation(network: network, codeHash: code.hash, today: day)
+            let used = try await transaction.execute(use)
+            if used.isEmpty { throw Problem(.invitationUnknown) }
+            _ = try await transaction.execute(account)
+            _ = try await transaction.execute(membership)
+            _ = try await transaction.execute(consent)
+            try await more(membership.id, transaction)
+        }
     }
 }
 

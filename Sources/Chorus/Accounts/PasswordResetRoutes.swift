@@ -104,6 +104,8 @@ struct PasswordResetRoutes: Sendable {
             let read = ReadResetSubject(network: network, membership: taken.membership)
             guard let subject = try await transaction.first(read), subject.mayBeHelped else { return nil }
             try await parts.setPassword(password, of: account, keeping: nil, transaction)
+            // Who had taken the account over may have linked a provider of theirs.
+            _ = try await transaction.execute(DeleteProviderLink(network: network, membership: taken.membership))
             _ = try await transaction.execute(
                 UsePasswordReset(network: network, membership: taken.membership, today: today)
             )

@@ -29,7 +29,7 @@ func buildRouter(
 
     HealthRoutes(parts: parts).add(to: routes)
     if door != .named { addAnonymous(to: routes, parts, isForeign: door == .anonymous) }
-    if door != .anonymous { addNamed(to: routes, parts) }
+    if door != .anonymous { addNamed(to: routes, returning: router.group(""), parts) }
 
     if answersOtherMethods { answerOtherMethods(on: router, isForeign: door == .anonymous) }
     return router
@@ -67,7 +67,9 @@ private func addAnonymous(to routes: RouterGroup<AppContext>, _ parts: ServerPar
 }
 
 /// Everything that knows who asks, and the files that everybody gets.
-private func addNamed(to routes: RouterGroup<AppContext>, _ parts: ServerParts) {
+///
+/// - Parameter returning: for browsers that come back from elsewhere, with parameters that only the other side knows.
+private func addNamed(to routes: RouterGroup<AppContext>, returning: RouterGroup<AppContext>, _ parts: ServerParts) {
     WebRoutes(parts: parts).add(to: routes)
     // Asked by mail programs, which have no sign-in and take whatever is given.
     UnsubscribeRoutes(parts: parts).add(to: routes.group("").add(middleware: LimitRequests(parts: parts)))
@@ -89,6 +91,12 @@ private func addNamed(to routes: RouterGroup<AppContext>, _ parts: ServerParts) 
     SessionRoutes(parts: parts, failures: failures).add(open: open, signedIn: signedIn)
     AccountRoutes(parts: parts).add(open: open, signedIn: signedIn)
     OwnSessionRoutes(parts: parts).add(signedIn: signedIn)
+    ProviderRoutes(parts: parts, failures: failures).add(
+        open: open,
+        returning: returning.add(middleware: LogRequests())
+    )
+    ProviderLogoutRoutes(parts: parts).add(to: everybody)
+    ProviderLinkRoutes(parts: parts).add(signedIn: signedIn)
     PasswordResetRoutes(parts: parts, failures: failures).add(open: open, member: member)
     NetworkRoutes(parts: parts).add(signedIn: signedIn, member: member)
     MembershipRoutes(parts: parts).add(signedIn: signedIn, member: member)

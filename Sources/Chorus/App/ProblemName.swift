@@ -6,6 +6,7 @@ import Hummingbird
 enum ProblemName: String, CaseIterable, Sendable {
     // 400
     case malformed = "malformed"
+    case logoutRefused = "logout-refused"
     case unknownParameter = "unknown-parameter"
     case identityAttached = "identity-attached"
     // 401, 403, 404, 405, 406
@@ -24,6 +25,7 @@ enum ProblemName: String, CaseIterable, Sendable {
     case tokenSpent = "token-spent"
     case stateConflict = "state-conflict"
     case resetByOperator = "reset-by-operator"
+    case lastSignIn = "last-sign-in"
     case idempotencyInProgress = "idempotency-in-progress"
     case approvalMissing = "approval-missing"
     case provenanceMissing = "provenance-missing"
@@ -53,18 +55,20 @@ enum ProblemName: String, CaseIterable, Sendable {
     case challengeRequired = "challenge-required"
     case `internal` = "internal"
     case unavailable = "unavailable"
+    case providerUnavailable = "provider-unavailable"
 
     /// The HTTP status this problem is answered with.
     var status: HTTPResponse.Status {
         switch self {
-        case .malformed, .unknownParameter, .identityAttached: .badRequest
+        case .malformed, .logoutRefused, .unknownParameter, .identityAttached: .badRequest
         case .unauthenticated: .unauthorized
         case .forbidden, .crossOrigin: .forbidden
         case .notFound: .notFound
         case .methodNotAllowed: .methodNotAllowed
         case .notAcceptable: .notAcceptable
         case .conflict, .alreadyExists, .rsvpClosed, .eventCancelled, .alreadyGranted, .tokenSpent, .stateConflict,
-            .resetByOperator, .idempotencyInProgress, .approvalMissing, .provenanceMissing, .windowOpen, .windowClosed,
+            .resetByOperator, .lastSignIn, .idempotencyInProgress, .approvalMissing, .provenanceMissing, .windowOpen,
+            .windowClosed,
             .revisionTooEarly:
             .conflict
         case .keyClosed: .gone
@@ -78,7 +82,7 @@ enum ProblemName: String, CaseIterable, Sendable {
         case .preconditionRequired: .preconditionRequired
         case .tooManyRequests, .challengeRequired: .tooManyRequests
         case .internal: .internalServerError
-        case .unavailable: .serviceUnavailable
+        case .unavailable, .providerUnavailable: .serviceUnavailable
         }
     }
 }

@@ -20,6 +20,11 @@ extension ProblemName {
                 title: "The request cannot be read",
                 detail: "Nothing was stored. Check the form of the request and send it again."
             )
+        case .logoutRefused:
+            .init(
+                title: "The logout token is not believed",
+                detail: "Nobody was signed out. Check issuer, client and clock of the provider."
+            )
         case .unknownParameter:
             .init(title: "Unknown query parameter", detail: "Nothing was changed. Remove the named parameter.")
         case .identityAttached:
@@ -85,6 +90,12 @@ extension ProblemName {
             .init(
                 title: "Coordinators cannot reset this password",
                 detail: "Nothing was changed. Ask those who run the server; they can."
+            )
+        case .lastSignIn:
+            .init(
+                title: "This is your only way in",
+                detail:
+                    "Nothing was changed: you have no password. Ask a coordinator for a code, set a password with it; that ends this link too."
             )
         case .idempotencyInProgress:
             .init(
@@ -207,6 +218,11 @@ extension ProblemName {
                 title: "Our mistake",
                 detail: "Nothing was confirmed. Try again; if it stays, give the requestId to whoever runs this server."
             )
+        case .providerUnavailable:
+            .init(
+                title: "The provider does not answer",
+                detail: "Nothing was stored. Try again later, or sign in with your password."
+            )
         case .unavailable:
             .init(
                 title: "Not available for a moment",
@@ -221,6 +237,11 @@ extension ProblemName {
             .init(
                 title: "Die Anfrage ist nicht lesbar",
                 detail: "Es wurde nichts gespeichert. Bitte die Form prüfen und erneut senden."
+            )
+        case .logoutRefused:
+            .init(
+                title: "Das Logout-Token wird nicht geglaubt",
+                detail: "Es wurde niemand abgemeldet. Bitte Aussteller, Client und Uhr des Anbieters prüfen."
             )
         case .unknownParameter:
             .init(
@@ -291,6 +312,12 @@ extension ProblemName {
             .init(
                 title: "Die Koordination kann dieses Passwort nicht zurücksetzen",
                 detail: "Es wurde nichts geändert. Bitte wenden Sie sich an die Stelle, die den Server betreibt."
+            )
+        case .lastSignIn:
+            .init(
+                title: "Das ist Ihr einziger Zugang",
+                detail:
+                    "Es wurde nichts geändert: Sie haben kein Passwort. Bitten Sie die Koordination um einen Code und setzen Sie damit ein Passwort; das beendet auch diese Verknüpfung."
             )
         case .idempotencyInProgress:
             .init(
@@ -429,6 +456,12 @@ extension ProblemName {
                 title: "Unser Fehler",
                 detail:
                     "Es wurde nichts bestätigt. Bitte erneut versuchen; bleibt es so, geben Sie die requestId an den Betrieb."
+            )
+        case .providerUnavailable:
+            .init(
+                title: "Der Anbieter antwortet nicht",
+                detail:
+                    "Es wurde nichts gespeichert. Bitte später noch einmal versuchen oder mit dem Passwort anmelden."
             )
         case .unavailable:
             .init(

@@ -218,7 +218,8 @@ extension ServerParts {
             rsvps: RSVPGatherer(pool: databases.member, changes: changes, now: now),
             grants: GrantGatherer(pool: databases.member),
             codes: QRCodes(program: configuration.qrencode),
-            webhooks: WebhookSender(trustedHosts: configuration.webhookHosts)
+            webhooks: WebhookSender(trustedHosts: configuration.webhookHosts),
+            providers: KnownProviders(plainHosts: configuration.providerHosts, now: now)
         )
     }
 }

@@ -12,7 +12,7 @@ extension ServerConfiguration {
         "CHORUS_DATABASE_URL", "CHORUS_RECORD_URL", "CHORUS_DATA", "CHORUS_HOST", "CHORUS_PORT",
         "CHORUS_ANONYMOUS_HOST", "CHORUS_ANONYMOUS_PORT", "CHORUS_MIX_EVERY", "CHORUS_PASSWORD_COST",
         "CHORUS_LOG_LEVEL", "CHORUS_REQUESTS_PER_MINUTE", "CHORUS_CALM_READS", "CHORUS_MAIL_FROM", "CHORUS_PUBLIC_URL",
-        "CHORUS_SENDMAIL", "CHORUS_QRENCODE", "CHORUS_WEBHOOK_HOSTS",
+        "CHORUS_SENDMAIL", "CHORUS_QRENCODE", "CHORUS_WEBHOOK_HOSTS", "CHORUS_PROVIDER_HOSTS",
     ]
     /// Known to debug builds only; see ``CrashPoint``.
     private static let debugKeys = ["CHORUS_CRASH_AT"]
@@ -93,13 +93,8 @@ private struct Values {
             ?? configuration.passwordCost
         configuration.requestsPerMinute = try count("CHORUS_REQUESTS_PER_MINUTE") ?? configuration.requestsPerMinute
         configuration.calmReads = try count("CHORUS_CALM_READS") ?? configuration.calmReads
-        configuration.webhookHosts =
-            try value("CHORUS_WEBHOOK_HOSTS", "names of hosts with commas between them, each with a port if need be") {
-                text in
-                let hosts = text.lowercased().split(separator: ",").map { $0.trimmingWhitespace() }
-                let areHosts = hosts.allSatisfy { $0.wholeMatch(of: #/[a-z0-9.-]+(:[0-9]{1,5})?/#) != nil }
-                return areHosts && !hosts.isEmpty ? Set(hosts) : nil
-            } ?? configuration.webhookHosts
+        configuration.webhookHosts = try hosts("CHORUS_WEBHOOK_HOSTS") ?? configuration.webhookHosts
+        configuration.providerHosts = try hosts("CHORUS_PROVIDER_HOSTS") ?? configuration.providerHosts
         configuration.logLevel =
             try value("CHORUS_LOG_LEVEL", "one of trace, debug, info, notice, warning, error, critical") {
                 Logger.Level(rawValue: $0)
@@ -131,6 +126,14 @@ private struct Values {
     private func count(_ key: String) throws -> Int? {
         try value(key, "a number from 1 to 1000000000") {
             Int($0).flatMap { (1...1_000_000_000).contains($0) ? $0 : nil }
+        }
+    }
+
+    private func hosts(_ key: String) throws -> Set<String>? {
+        try value(key, "names of hosts with commas between them, each with a port if need be") { text in
+            let hosts = text.lowercased().split(separator: ",").map { $0.trimmingWhitespace() }
+            let areHosts = hosts.allSatisfy { $0.wholeMatch(of: #/[a-z0-9.-]+(:[0-9]{1,5})?/#) != nil }
+            return areHosts && !hosts.isEmpty ? Set(hosts) : nil
         }
     }
 

@@ -38,6 +38,8 @@ public struct ServerConfiguration: Sendable {
     /// `host` or `host:port` of receivers of notices inside the operator's own network, which need be neither public nor encrypted;
     /// none by default.
     public var webhookHosts: Set<String> = []
+    /// `host` or `host:port` of providers of sign-ins that may be asked without encryption; none by default, but this machine always.
+    public var providerHosts: Set<String> = []
     /// The least severe line that is logged; `info` by default.
     public var logLevel: Logger.Level = .info
 

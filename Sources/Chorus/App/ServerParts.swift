@@ -42,6 +42,8 @@ struct ServerParts: Sendable {
     let codes: QRCodes
     /// Tells systems of HR that the record has grown.
     let webhooks: WebhookSender
+    /// What is known of providers of sign-ins.
+    let providers: KnownProviders
     /// Tosses the coins that hold blocks up; the demo seeds it so that its numbers are the same every time.
     var coins: @Sendable () -> any RandomNumberGenerator = { SystemRandomNumberGenerator() }
 

@@ -6,7 +6,7 @@ import Postgres
 
 /// The kinds of entries of the audit chain.
 enum AuditKind: String, CaseIterable, Sendable {
-    case release, thresholds, roles, publication, answer, export, reset
+    case release, thresholds, roles, publication, answer, export, reset, provider
 }
 
 /// Something that the audit chain tells of: an entry can be made from nothing else.
@@ -29,6 +29,8 @@ enum AuditEvent: Sendable {
     case export(rows: Int, by: Role)
     /// Somebody was let in again without their password.
     case reset(ResetStep)
+    /// Where members may sign in was set up (`before` is `nil`), changed, or taken away (`after` is `nil`).
+    case provider(before: Provider?, after: Provider?)
 
     /// What happened to a password; whose it was is said nowhere.
     enum ResetStep: String, CaseIterable, Sendable {
@@ -50,6 +52,7 @@ enum AuditEvent: Sendable {
         case .answer: .answer
         case .export: .export
         case .reset: .reset
+        case .provider: .provider
         }
     }
 
@@ -65,6 +68,8 @@ enum AuditEvent: Sendable {
         case .export(let rows, let role):
             .object(["of": .string("recommendations"), "rows": .integer(rows), "by": .string(role.rawValue)])
         case .reset(let step): .object(["of": .string("password"), "step": .string(step.rawValue)])
+        case .provider(let before, let after):
+            .object(["before": before.map(Self.what) ?? .null, "after": after.map(Self.what) ?? .null])
         }
     }
 
@@ -109,6 +114,14 @@ enum AuditEvent: Sendable {
         // Where it is not public nothing says so, as in all entries before there was the choice.
         if network.isRecordPublic { numbers["publicRecord"] = .bool(true) }
         return .object(numbers)
+    }
+
+    /// Who runs it learns who comes: that is what a network must be able to look up.
+    private static func what(_ provider: Provider) -> CanonicalJSON {
+        .object([
+            "issuer": .string(provider.issuer), "trustsEmail": .bool(provider.trustsEmail),
+            "roles": names(provider.roles),
+        ])
     }
 
     private static func names(_ roles: Set<Role>) -> CanonicalJSON {

@@ -151,6 +151,8 @@ struct Secrets: Sendable {
     let messageIds: SymmetricKey
     /// Seals what notices to HR's systems are signed with.
     let webhookSealing: SymmetricKey
+    /// Seals what goes to providers of sign-ins, and hides what comes from them.
+    let provider: ProviderKeys
 
     init(_ data: DataDirectory) throws {
         receiptPepper = SymmetricKey(data: try data.secret("receipt-pepper"))
@@ -159,5 +161,6 @@ struct Secrets: Sendable {
         unsubscribing = SymmetricKey(data: try data.secret("unsubscribing"))
         messageIds = SymmetricKey(data: try data.secret("message-ids"))
         webhookSealing = SymmetricKey(data: try data.secret("webhook-sealing"))
+        provider = try ProviderKeys(data)
     }
 }

@@ -42,6 +42,8 @@ extension ServerParts {
             for network in try await transaction.execute(ReadAllNetworks()) {
                 let old = ForgetResets(network: network.id, today: today)
                 _ = try await databases.member.execute(old, network: network.id)
+                let logouts = ForgetLogouts(network: network.id, now: now)
+                _ = try await databases.member.execute(logouts, network: network.id)
             }
             // What is left goes soon, in another transaction.
             if try await endByAge() { return now.addingTimeInterval(RetentionRule.pause) }

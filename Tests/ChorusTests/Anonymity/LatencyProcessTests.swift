@@ -1,4 +1,5 @@
 import AnonymousTokens
+import CoreFoundation
 import Foundation
 import NIOCore
 import NIOPosix

@@ -341,6 +341,26 @@ private struct Samples {
             toldUntil: now
         )
         let notice = WebhookNotice(id: id, event: "a", subject: nil, number: nil, day: day)
+        let provider = Provider(
+            network: id,
+            issuer: "a",
+            clientId: "b",
+            sealedSecret: nil,
+            name: "c",
+            trustsEmail: false,
+            roles: [.member]
+        )
+        let providers: [any PostgresStatement] = [
+            ReadProvider(network: id), SaveProvider(provider: provider), DeleteProvider(network: id),
+            TakeAllProviderSessions(network: id), ReadLinkedAccount(network: id, subjectHash: bytes),
+            InsertProviderLink(network: id, membership: id, issuer: "a", subjectHash: bytes, today: day),
+            ReadProviderLink(network: id, membership: id, tokenHash: bytes),
+            DeleteProviderLink(network: id, membership: id),
+            InsertProviderSession(network: id, tokenHash: bytes, subjectHash: bytes, sidHash: nil),
+            TakeProviderSessions(network: id, subjectHash: bytes, sidHash: nil), EndSessions(tokenHashes: [bytes]),
+            UseLogoutToken(network: id, tokenHash: bytes, now: now, forgetAt: now),
+            ForgetLogouts(network: id, now: now),
+        ]
         let webhooks: [any PostgresStatement] = [
             InsertWebhook(network: id, webhook: webhook), ReadWebhooks(network: id), DeleteWebhook(network: id, id: id),
             InsertDeliveries(network: id, webhook: id, notices: [notice], now: now),
@@ -443,7 +463,7 @@ private struct Samples {
         `private` =
             accounts + networks + events + anonymity + channels + rounds + drafting + audit + jobs + notifications
             + rules
-            + webhooks + packages + backups
+            + webhooks + providers + packages + backups
         record = [
             ReadLeavingOfRecord(network: id),
             ReadReleases(network: id), ReadCells(network: id, release: id, table: .item),

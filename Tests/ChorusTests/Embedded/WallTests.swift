@@ -18,7 +18,8 @@ import Testing
             + "audit_head:r calendar_key:r channel:r consent:r contribution:r draft_approval:r draft_coauthor:r draft_comment:r "
             + "draft_consultation:r draft_review:r draft_statement:r draft_version:r draft_vote:r event:r follow:r idempotency:r invitation:r item:r job:r "
             + "join_request:r mail_slot:r membership:r message:r migration:r network:r notification:r package:r pending_cell:r "
-            + "pending_release:r plan_leaf:r plan_node:r privacy_ledger:r recommendation:r reply:r retention:r round:r rsvp:r "
+            + "pending_release:r plan_leaf:r plan_node:r privacy_ledger:r "
+            + "provider:r provider_link:r recommendation:r reply:r retention:r round:r rsvp:r "
             + "rule_binding:r rule_catalogue:r spent_token:r suggestion_dismissal:r theme:r theme_close:r "
             + "theme_rating:r thread:r token_grant:r trusted_town:r unit:r webhook:r webhook_delivery:r",
         "chorus_job idempotency:(r)d job:rawd network:r session:(r)d webhook:r(w) webhook_delivery:rawd",
@@ -27,7 +28,8 @@ import Testing
             + "audit_entry:r audit_head:r calendar_key:rawd channel:raw consent:rawd draft_approval:rawd draft_coauthor:rawd "
             + "draft_comment:raw draft_consultation:raw draft_review:raw draft_statement:ra draft_version:ra draft_vote:rawd event:rawd follow:rad idempotency:rawd "
             + "invitation:rawd item:raw join_request:rawd mail:rawd mail_slot:raw membership:rawd network:raw notification:raw "
-            + "package:ra password_reset:rawd pending_release:(r) plan_leaf:ra plan_node:ra privacy_ledger:ra recommendation:raw retention:raw round:raw "
+            + "package:ra password_reset:rawd pending_release:(r) plan_leaf:ra plan_node:ra privacy_ledger:ra "
+            + "provider:rawd provider_link:rad provider_logout:rad provider_session:rad recommendation:raw retention:raw round:raw "
             + "rsvp:rawd rule_binding:raw rule_catalogue:raw session:rawd suggestion_dismissal:rawd theme:raw "
             + "trusted_town:rawd unit:rawd webhook:rad webhook_delivery:ra(w)",
         "chorus_mixer anon_batch:rwd anon_inbox:rad anon_key:(r) anon_scope:r channel:r contribution:a message:ra(w)d network:r "

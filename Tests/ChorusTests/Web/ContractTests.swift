@@ -13,7 +13,8 @@ import Yams
             let member = try await server.person(.member, .coordinator, .moderator)
             let reads = routeNames(server.parts).filter { $0.hasPrefix("GET ") }.map { String($0.dropFirst(4)) }
             #expect(reads.count > 30)
-            for path in reads.sorted() {
+            // A provider adds what it likes to where it sends a browser back (RFC 6749, section 4.1.2).
+            for path in reads.sorted() where path != "/v1/sign-in/{slug}/callback" {
                 let place =
                     path
                     .replacing("{network}", with: server.network.id.text).replacing("{table}", with: "item")

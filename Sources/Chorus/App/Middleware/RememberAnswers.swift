@@ -18,8 +18,10 @@ struct RememberAnswers: RouterMiddleware {
         context: AppContext,
         next: @concurrent (Request, AppContext) async throws -> Response
     ) async throws -> Response {
-        // Blind signatures are never stored (anonymity.md, section 3.5); that route is repeatable by itself.
-        guard context.endpointPath?.hasSuffix("/anonymous-tokens") != true else {
+        // Blind signatures are never stored (anonymity.md, section 3.5); that route is repeatable by itself. A sign-in that is begun
+        // again is another one.
+        guard context.endpointPath?.hasSuffix("/anonymous-tokens") != true, context.endpointPath != "/v1/sign-in/{slug}"
+        else {
             return try await next(request, context)
         }
         guard request.method == .post, let identity = context.identity,

@@ -1,0 +1,220 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import Logging
+import Postgres
+
+/// `/v1/sign-in/{slug}`: by the provider of a network, which whoever signs in knows by its short name.
+struct ProviderRoutes: Sendable {
+    let parts: ServerParts
+    let failures: RateLimiter
+
+    /// - Parameters:
+    ///   - open: for the web client.
+    ///   - returning: for browsers that a provider sends back, with whatever it adds to the address (RFC 6749, section 4.1.2).
+    func add(open: some RouterMethods<AppContext>, returning: some RouterMethods<AppContext>) {
+        open.get("/v1/sign-in/{slug}", use: show)
+        open.post("/v1/sign-in/{slug}", use: begin)
+        returning.get("/v1/sign-in/{slug}/callback", use: finish)
+    }
+
+    private struct Shown: Encodable {
+        let slug: String
+        let name: String
+        let mayJoin: Bool
+    }
+
+    private func show(_ request: Request, _ context: AppContext) async throws -> Response {
+        let (slug, provider) = try await parts.provider(context)
+        return try .read(
+            Shown(slug: slug, name: provider.name, mayJoin: provider.roles.contains(.member)),
+            for: request
+        )
+    }
+
+    // MARK: Away to the provider
+
+    private enum Wish: String, CaseIterable { case signIn, link, join }
+
+    private struct Beginning: JSONInput {
+        let wish: Wish
+        let password: String?
+        let newMember: SignInFlow.NewMember?
+
+        init(_ fields: inout Fields) {
+            wish = fields.choice("purpose", default: .signIn)
+            password = wish == .link ? fields.string("password", length: 1...256) : nil
+            guard wish == .join else {
+                newMember = nil
+                return
+            }
+            let locale: Language = fields.choice("locale", default: .de)
+            newMember = SignInFlow.NewMember(
+                invitation: fields.string("invitation", length: 8...120),
+                email: fields.email("email"),
+                displayName: fields.string("displayName", length: 1...120),
+                locale: locale.rawValue
+            )
+        }
+    }
+
+    private struct Begun: Encodable {
+        let authorizationUrl: String
+    }
+
+    private func begin(_ request: Request, _ context: AppContext) async throws -> Response {
+        let input = try await request.decode(Beginning.self)
+        let (slug, provider) = try await parts.provider(context)
+        let purpose: SignInFlow.Purpose
+        switch input.wish {
+        case .signIn: purpose = .signIn
+        case .link: purpose = .link(account: try await prove(input.password ?? "", context))
+        case .join:
+            guard let new = input.newMember else { throw Problem(.invalid) }
+            try await checkInvitation(new.invitation, of: provider.network)
+            purpose = .join(new)
+        }
+        let flow = SignInFlow(
+            network: provider.network,
+            purpose: purpose,
+            redirect: "\(parts.publicAddress(for: request))/v1/sign-in/\(slug)/callback",
+            now: parts.now()
+        )
+        let document: ProviderDocument
+        do { document = try await parts.providers.document(of: provider.issuer) } catch let failure as ProviderFailure {
+            parts.note(failure.rawValue, at: provider)
+            throw Problem(.providerUnavailable, headers: [.retryAfter: "30"])
+        }
+        var response = try Response.json(Begun(authorizationUrl: flow.authorizationURL(at: provider, document)))
+        let sealed = try flow.sealed(under: parts.secrets.provider)
+        response.headers[.setCookie] = FlowCookie.header(sealed, lifetime: SignInFlow.lifetime, for: request)
+        return response
+    }
+
+    /// A link is one more way into an account: whoever holds an open session must not be able to make one.
+    private func prove(_ password: String, _ context: AppContext) async throws -> UUID {
+        guard let identity = context.identity else { throw Problem(.unauthenticated) }
+        guard identity.scopes == nil else { throw Problem(.forbidden) }
+        _ = try failures.take(.account(identity.account))
+        let account = try await parts.databases.member.first(ReadAccount(id: identity.account))
+        guard let hash = account?.password else { throw Problem(.forbidden) }
+        guard try await parts.compute({ hash.matches(password) }) else {
+            throw Problem.invalid("/password", "is not the password of this account")
+        }
+        failures.giveBack(.account(identity.account))
+        return identity.account
+    }
+
+    /// Before anybody is sent away, so that a wrong code is said where it was typed.
+    private func checkInvitation(_ text: String, of network: UUID) async throws {
+        let pool = parts.databases.member
+        guard let code = InvitationCode(text: text),
+            try await pool.first(ReadNetworkBySlug(slug: code.slug))?.id == network
+        else { throw Problem(.invitationUnknown) }
+        let today = PostgresDate.today(in: .gmt, at: parts.now())
+        let known = ReadInvitation(network: network, codeHash: code.hash, today: today)
+        guard try await pool.first(known, network: network) != nil else { throw Problem(.invitationUnknown) }
+    }
+
+    // MARK: Back from the provider
+
+    /// Always sends the browser on: what it came with shall not stay in its history, and where it goes is never what somebody sent.
+    private func finish(_ request: Request, _ context: AppContext) async throws -> Response {
+        var arrival: Arrival
+        do {
+            arrival = try await arrive(request, context)
+        } catch let refusal as SignInRefusal {
+            arrival = Arrival(place: "/#/sign-in/refused/\(refusal.rawValue)")
+        } catch let error as PostgresError where Problem(sqlError: error).name == .unavailable {
+            arrival = Arrival(place: "/#/sign-in/refused/\(SignInRefusal.busy.rawValue)")
+        }
+        var response = Response(status: .seeOther, headers: [.location: arrival.place])
+        let over = FlowCookie.header("", lifetime: 0, for: request)
+        response.headers.append(.init(name: .setCookie, value: over))
+        if let session = arrival.session {
+            let cookie = SessionCookie.header(session.text, lifetime: SessionRoutes.lifetime, for: request)
+            response.headers.append(.init(name: .setCookie, value: cookie))
+        }
+        return response
+    }
+
+    private struct Arrival {
+        let place: String
+        var session: Credential?
+    }
+
+    private func arrive(_ request: Request, _ context: AppContext) async throws -> Arrival {
+        let source = parts.pseudonym(of: context.remoteAddress)
+        guard parts.limiter.takeIfLeft(.source(source)) != nil else { throw SignInRefusal.busy }
+        let query = request.uri.query ?? ""
+        guard let cookie = FlowCookie.value(in: request),
+            let flow = SignInFlow.open(cookie, under: parts.secrets.provider, now: parts.now()),
+            FormText.value(of: "state", in: query) == flow.state
+        else { throw SignInRefusal.begun }
+        let found = try? await parts.provider(context)
+        guard let (_, provider) = found, provider.network == flow.network else { throw SignInRefusal.begun }
+        let visitor = try await visitor(query, flow, provider)
+        let signIn = ProviderSignIn(parts: parts)
+        switch flow.purpose {
+        case .signIn: return Arrival(place: "/", session: try await signIn.session(for: visitor))
+        case .join(let new):
+            return Arrival(place: "/", session: try await signIn.session(for: visitor, newMember: new))
+        case .link(let account):
+            let held = SessionCookie.value(in: request).map { Credential(text: $0) }
+            guard let held, let bearer = try await parts.bearer(of: held, in: nil),
+                bearer.identity.account == account, bearer.identity.scopes == nil
+            else { throw SignInRefusal.session }
+            try await signIn.link(visitor, with: account)
+            return Arrival(place: "/#/me/security")
+        }
+    }
+
+    /// - Throws: ``SignInRefusal``.
+    private func visitor(_ query: String, _ flow: SignInFlow, _ provider: Provider) async throws -> Visitor {
+        do {
+            let document = try await parts.providers.document(of: provider.issuer)
+            // Another provider's answer is not taken for this one's (RFC 9207).
+            let named = FormText.value(of: "iss", in: query)
+            guard named == provider.issuer || (named == nil && !document.alwaysNamesIssuer) else {
+                throw TokenRefusal.issuer
+            }
+            guard let code = FormText.value(of: "code", in: query) else { throw SignInRefusal.declined }
+            let secret = try provider.secret(under: parts.secrets.provider)
+            let text = try await parts.providers.connection.idToken(
+                for: code,
+                of: flow,
+                at: provider,
+                secret: secret,
+                document
+            )
+            let claims = try await parts.providers.claims(of: SignedToken(text), by: provider.issuer)
+            let subject = try claims.checkSignIn(by: provider, nonce: flow.nonce, now: parts.now())
+            return Visitor(claims, subject: subject, from: provider, parts.secrets.provider)
+        } catch let failure as ProviderFailure {
+            parts.note(failure.rawValue, at: provider)
+            throw SignInRefusal.provider
+        } catch let refusal as TokenRefusal {
+            parts.note("token-\(refusal.rawValue)", at: provider)
+            throw SignInRefusal.provider
+        }
+    }
+}
+
+extension ServerParts {
+    /// The provider of the network that a route names.
+    ///
+    /// - Throws: ``Problem`` `notFound` for a network without one and for none: who knows no short name learns none.
+    func provider(_ context: AppContext) async throws -> (slug: String, provider: Provider) {
+        let pool = databases.member
+        guard let slug = context.parameters.get("slug"),
+            let network = try await pool.first(ReadNetworkBySlug(slug: slug)),
+            let provider = try await pool.first(ReadProvider(network: network.id), network: network.id)
+        else { throw Problem(.notFound) }
+        return (network.slug, provider)
+    }
+
+    /// A line for whoever runs the server: what went wrong at which provider, and nothing of who came.
+    func note(_ failure: String, at provider: Provider) {
+        logger.warning("a provider could not be used", metadata: ["issuer": "\(provider.issuer)", "why": "\(failure)"])
+    }
+}

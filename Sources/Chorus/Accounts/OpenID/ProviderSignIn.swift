@@ -1,0 +1,171 @@
+import Foundation
+import Postgres
+
+/// Why a sign-in by a provider came to nothing, as the page tells whoever tried; nothing about anybody else.
+enum SignInRefusal: String, Error, CaseIterable {
+    /// It was begun elsewhere, too long ago, or never.
+    case begun
+    /// The provider says that they do not want to, or must not.
+    case declined
+    /// The provider cannot be asked, or what it says is not believed.
+    case provider
+    /// Nobody here comes under this subject.
+    case unknown
+    /// Whoever is this here does not come by this provider.
+    case role
+    /// One of the two is linked otherwise.
+    case linked
+    /// There is an account with this address.
+    case email
+    /// The code is unknown or used.
+    case invitation
+    /// Who began to link has signed out meanwhile.
+    case session
+    /// The server is busy.
+    case busy
+}
+
+/// Who came back from a provider.
+struct Visitor: Sendable {
+    let provider: Provider
+    let subjectHash: [UInt8]
+    let sidHash: [UInt8]?
+    /// Only where the provider says that it has verified it, and the operator that this may be believed.
+    let email: String?
+
+    init(_ claims: TokenClaims, subject: String, from provider: Provider, _ keys: ProviderKeys) {
+        self.provider = provider
+        subjectHash = keys.hash(.subject, subject, by: provider.issuer)
+        sidHash = claims.session.map { keys.hash(.session, $0, by: provider.issuer) }
+        email = provider.trustsEmail ? claims.verifiedEmail : nil
+    }
+}
+
+/// Finds, links or makes the member who came back from a provider.
+struct ProviderSignIn: Sendable {
+    let parts: ServerParts
+
+    private var pool: PostgresPool { parts.databases.member }
+    private var today: PostgresDate { .today(in: .gmt, at: parts.now()) }
+
+    /// Signs somebody in.
+    ///
+    /// - Parameters:
+    ///   - visitor: who came.
+    ///   - newMember: whom they want to become, if nobody here is them; `nil` for nobody.
+    /// - Returns: the session's token.
+    /// - Throws: ``SignInRefusal``; `PostgresError`.
+    func session(for visitor: Visitor, newMember: SignInFlow.NewMember? = nil) async throws -> Credential {
+        let network = visitor.provider.network
+        let read = ReadLinkedAccount(network: network, subjectHash: visitor.subjectHash)
+        let id: UUID
+        if let linked = try await pool.first(read, network: network) {
+            id = linked
+        } else if let newMember {
+            id = try await join(newMember, as: visitor)
+        } else if let found = try await findByEmail(visitor) {
+            id = found
+        } else {
+            throw SignInRefusal.unknown
+        }
+        guard let account = try await pool.first(ReadAccount(id: id)) else { throw SignInRefusal.unknown }
+        try await check(account, visitor.provider)
+        return try await begin(account, visitor)
+    }
+
+    /// Links somebody who is signed in.
+    ///
+    /// - Throws: ``SignInRefusal``; `PostgresError`.
+    func link(_ visitor: Visitor, with id: UUID) async throws {
+        let network = visitor.provider.network
+        guard let account = try await pool.first(ReadAccount(id: id)),
+            let own = try await pool.first(ReadOwnMembership(network: network, account: id), network: network)
+        else { throw SignInRefusal.session }
+        try await check(account, visitor.provider)
+        let insert = InsertProviderLink(visitor, membership: own.id, today: today)
+        if try await pool.first(insert, network: network) != nil { return }
+        // Once more is no fault; what is linked otherwise stays as it is.
+        let read = ReadLinkedAccount(network: network, subjectHash: visitor.subjectHash)
+        guard try await pool.first(read, network: network) == id else { throw SignInRefusal.linked }
+    }
+
+    /// A link opens all that an account is, in each of its networks: so all of it must be what the provider may open.
+    private func check(_ account: Account, _ provider: Provider) async throws {
+        let roles = try await parts.memberships(of: account.id).flatMap(\.roles)
+        guard provider.admits(roles, isAdmin: account.isAdmin) else { throw SignInRefusal.role }
+    }
+
+    private func begin(_ account: Account, _ visitor: Visitor) async throws -> Credential {
+        let credential = Credential()
+        let session = InsertSession(
+            tokenHash: credential.hash,
+            account: account.id,
+            expiresAt: parts.now().addingTimeInterval(Double(SessionRoutes.lifetime)),
+            passwordHash: account.password?.hash
+        )
+        let origin = InsertProviderSession(
+            network: visitor.provider.network,
+            tokenHash: credential.hash,
+            subjectHash: visitor.subjectHash,
+            sidHash: visitor.sidHash
+        )
+        try await pool.transaction(network: visitor.provider.network) { transaction in
+            // Nobody is let in while their password is changed, which ends all their sessions.
+            guard try await transaction.first(session) != nil else { throw SignInRefusal.busy }
+            _ = try await transaction.execute(origin)
+        }
+        return credential
+    }
+
+    /// An address may find only whom a coordinator could let in too: of this network alone, and with no role that opens more.
+    private func findByEmail(_ visitor: Visitor) async throws -> UUID? {
+        let network = visitor.provider.network
+        guard let email = visitor.email, let account = try await pool.first(ReadAccountByEmail(email: email)),
+            let own = try await pool.first(ReadOwnMembership(network: network, account: account.id), network: network)
+        else { return nil }
+        let insert = InsertProviderLink(visitor, membership: own.id, today: today)
+        return try await pool.transaction(network: network) { transaction in
+            let read = ReadResetSubject(network: network, membership: own.id)
+            guard let subject = try await transaction.first(read), subject.mayBeHelped,
+                try await transaction.first(insert) != nil
+            else { return nil }
+            return account.id
+        }
+    }
+
+    /// Uses an invitation up and makes account, membership, consent and link; all or nothing.
+    private func join(_ new: SignInFlow.NewMember, as visitor: Visitor) async throws -> UUID {
+        guard visitor.provider.roles.contains(.member) else { throw SignInRefusal.role }
+        guard let code = InvitationCode(text: new.invitation) else { throw SignInRefusal.invitation }
+        let account = InsertAccount(
+            id: UUID(),
+            email: new.email,
+            displayName: new.displayName,
+            locale: Language(rawValue: new.locale) ?? .de,
+            password: nil
+        )
+        do {
+            try await parts.join(visitor.provider.network, by: code, account) { membership, transaction in
+                let link = InsertProviderLink(visitor, membership: membership, today: today)
+                guard try await transaction.first(link) != nil else { throw SignInRefusal.linked }
+            }
+        } catch let problem as Problem where problem.name == .invitationUnknown {
+            throw SignInRefusal.invitation
+        } catch let error as PostgresError where error.sqlState == "23505" {
+            throw SignInRefusal.email
+        }
+        return account.id
+    }
+}
+
+extension InsertProviderLink {
+    fileprivate init(_ visitor: Visitor, membership: UUID, today: PostgresDate) {
+        self.init(
+            network: visitor.provider.network,
+            membership: membership,
+            issuer: visitor.provider.issuer,
+            subjectHash: visitor.subjectHash,
+            today: today
+        )
+    }
+}
