@@ -495,6 +495,10 @@ static const unsigned char app_views_me_profile_js[] = {
 #embed "app/views/me-profile.js"
 };
 
+static const unsigned char app_views_me_providers_js[] = {
+#embed "app/views/me-providers.js"
+};
+
 static const unsigned char app_views_me_secret_js[] = {
 #embed "app/views/me-secret.js"
 };
@@ -589,6 +593,10 @@ static const unsigned char app_views_sign_in_invitation_js[] = {
 
 static const unsigned char app_views_sign_in_password_js[] = {
 #embed "app/views/sign-in-password.js"
+};
+
+static const unsigned char app_views_sign_in_provider_js[] = {
+#embed "app/views/sign-in-provider.js"
 };
 
 static const unsigned char app_views_sign_in_reset_js[] = {
@@ -724,6 +732,7 @@ static const chorus_web_file files[] = {
     {"app/views/me-consents.js", "text/javascript; charset=utf-8", app_views_me_consents_js, sizeof app_views_me_consents_js},
     {"app/views/me-notices.js", "text/javascript; charset=utf-8", app_views_me_notices_js, sizeof app_views_me_notices_js},
     {"app/views/me-profile.js", "text/javascript; charset=utf-8", app_views_me_profile_js, sizeof app_views_me_profile_js},
+    {"app/views/me-providers.js", "text/javascript; charset=utf-8", app_views_me_providers_js, sizeof app_views_me_providers_js},
     {"app/views/me-secret.js", "text/javascript; charset=utf-8", app_views_me_secret_js, sizeof app_views_me_secret_js},
     {"app/views/me-security.js", "text/javascript; charset=utf-8", app_views_me_security_js, sizeof app_views_me_security_js},
     {"app/views/me-tokens.js", "text/javascript; charset=utf-8", app_views_me_tokens_js, sizeof app_views_me_tokens_js},
@@ -748,6 +757,7 @@ static const chorus_web_file files[] = {
     {"app/views/sign-in-again.js", "text/javascript; charset=utf-8", app_views_sign_in_again_js, sizeof app_views_sign_in_again_js},
     {"app/views/sign-in-invitation.js", "text/javascript; charset=utf-8", app_views_sign_in_invitation_js, sizeof app_views_sign_in_invitation_js},
     {"app/views/sign-in-password.js", "text/javascript; charset=utf-8", app_views_sign_in_password_js, sizeof app_views_sign_in_password_js},
+    {"app/views/sign-in-provider.js", "text/javascript; charset=utf-8", app_views_sign_in_provider_js, sizeof app_views_sign_in_provider_js},
     {"app/views/sign-in-reset.js", "text/javascript; charset=utf-8", app_views_sign_in_reset_js, sizeof app_views_sign_in_reset_js},
     {"app/views/sign-in.js", "text/javascript; charset=utf-8", app_views_sign_in_js, sizeof app_views_sign_in_js},
 };

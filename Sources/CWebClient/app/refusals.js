@@ -18,7 +18,7 @@ const known = [
     [/^has an account/, 'email.taken'],
     [/^must not contain the e-mail address/, 'password.email'],
     [/^is on the list of common passwords/, 'password.common'],
-    [/^is not the current password/, 'password.current'],
+    [/^is not the (current password|password of this account)/, 'password.current'],
     [/^must be after startsAt/, 'end'],
     [/^must not be after endsAt/, 'deadline'],
     [/^must begin with startsAt/, 'series.start'],

@@ -3,6 +3,8 @@
 import { ask, get, list, post } from './api.js';
 
 const state = { me: null, network: null, membership: null, networks: [] };
+/** Where whoever has signed out here is signed in still. */
+let still = null;
 
 export const me = () => state.me;
 export const network = () => state.network;
@@ -25,7 +27,8 @@ export const isInsider = () => is('member', 'organiser', 'moderator', 'coordinat
 /** Finds out who the cookie belongs to. @returns {Promise<boolean>} whether somebody is signed in */
 export async function resume() {
     try {
-        state.me = await get('/me');
+            state.me = await get('/me');
+        still = null;
     } catch (error) {
         if (error.status !== 401) throw error;
         forget();
@@ -50,9 +53,15 @@ export async function signIn(email, password, totp) {
 }
 
 export async function signOut() {
+    // What cannot be found out does not keep anybody here.
+    const links = await get('/me/provider-links').catch(() => ({ items: [] }));
     await ask('DELETE', '/sessions/current');
     forget();
+    still = links.items.find((one) => one.isCurrent && one.signOutUrl) ?? null;
 }
+
+/** The provider by which whoever was here has come, and where they sign out there. @returns {{name: string, signOutUrl: string}|null} */
+export const elsewhere = () => still;
 
 /** What is known here of the person goes. */
 export function forget() { Object.assign(state, { me: null, network: null, membership: null, networks: [] }); }

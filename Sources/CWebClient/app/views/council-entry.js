@@ -25,6 +25,10 @@ const tellers = {
         t('audit.answer.given', { version: number(version), decision: t(`decision.${decision}`) }),
         dueOn ? t('audit.answer.due', { day: day(dueOn) }) : '',
     ].filter(Boolean).join(' '),
+    provider: ({ before, after }) => [
+        after === null ? t('audit.provider.ended', { issuer: before.issuer }) : t('audit.provider.is', { issuer: after.issuer, roles: roles(after.roles) }),
+        after?.trustsEmail ? t('audit.provider.email') : '',
+    ].filter(Boolean).join(' '),
     reset: ({ step }) => t(`audit.reset.${step}`),
     export: ({ rows, by }) => t('audit.export.rows', { count: rows, by: t(`role.${by}`) }),
 };

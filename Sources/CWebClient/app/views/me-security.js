@@ -5,10 +5,11 @@ import { get, put, remove } from '../api.js';
 import { day, t } from '../i18n.js';
 import { action, announce, badge, form, section, sure } from '../ui.js';
 import { password } from './sign-in-password.js';
+import { providers } from './me-providers.js';
 import { tokens } from './me-tokens.js';
 
 export async function security({ show: again }) {
-    return [section(t('password'), h('p', {}, t('password.change.what')), passwordForm(again)), await sessions(again), await tokens()];
+    return [section(t('password'), h('p', {}, t('password.change.what')), passwordForm(again)), await providers(again), await sessions(again), await tokens()];
 }
 
 function passwordForm(again) {
