@@ -8,7 +8,7 @@ struct ProviderLinkRoutes: Sendable {
 
     func add(signedIn: some RouterMethods<SignedInContext>) {
         signedIn.get("/v1/me/provider-links", use: list)
-        signedIn.delete("/v1/me/provider-links/{network}", use: unlink)
+        signedIn.delete("/v1/me/provider-links/{providerLink}", use: unlink)
     }
 
     private struct Shown: Encodable {
@@ -60,7 +60,7 @@ struct ProviderLinkRoutes: Sendable {
     /// Ends the link and what came by it; the last way in is left.
     private func unlink(_ request: Request, _ context: SignedInContext) async throws -> Response {
         try context.requirePerson()
-        let (account, network) = (context.identity.account, try context.id("network"))
+        let (account, network) = (context.identity.account, try context.id("providerLink"))
         let pool = parts.databases.member
         guard let own = try await pool.first(ReadOwnMembership(network: network, account: account), network: network)
         else { throw Problem(.notFound) }
@@ -75,8 +75,6 @@ struct ProviderLinkRoutes: Sendable {
             _ = try await transaction.execute(EndSessions(tokenHashes: ended))
             return ended
         }
-        // The route names a network, so that nothing else tells of accounts.
-        parts.changes.peopleChanged()
         var response = Response.noContent
         if ended.contains(SessionRoutes.credential(of: request).hash) {
             response.headers[.setCookie] = SessionCookie.header("", lifetime: 0, for: request)
