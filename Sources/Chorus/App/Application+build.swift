@@ -91,10 +91,8 @@ private func addNamed(to routes: RouterGroup<AppContext>, returning: RouterGroup
     SessionRoutes(parts: parts, failures: failures).add(open: open, signedIn: signedIn)
     AccountRoutes(parts: parts).add(open: open, signedIn: signedIn)
     OwnSessionRoutes(parts: parts).add(signedIn: signedIn)
-    ProviderRoutes(parts: parts, failures: failures).add(
-        open: open,
-        returning: returning.add(middleware: LogRequests())
-    )
+    ProviderRoutes(parts: parts, failures: failures).add(open: open)
+    ProviderCallbackRoutes(parts: parts).add(to: returning.add(middleware: LogRequests()))
     ProviderLogoutRoutes(parts: parts).add(to: everybody)
     ProviderLinkRoutes(parts: parts).add(signedIn: signedIn)
     PasswordResetRoutes(parts: parts, failures: failures).add(open: open, member: member)

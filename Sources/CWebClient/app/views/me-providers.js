@@ -4,22 +4,19 @@ import { h } from '../dom.js';
 import { get, remove } from '../api.js';
 import { day, t } from '../i18n.js';
 import { action, announce, badge, form, icon, section, sure } from '../ui.js';
-import { network } from '../session.js';
 import { password } from './sign-in-password.js';
 import { leaveFor } from './sign-in-provider.js';
 
-/** @returns {Promise<HTMLElement|null>} nothing where there is nothing to link and nothing is linked */
+/** @returns {Promise<HTMLElement|null>} nothing where no network has a provider */
 export async function providers(again) {
-    const here = network();
-    const [links, offered] = await Promise.all([
-        get('/me/provider-links').then((found) => found.items).catch((error) => { if (error.status === 401) throw error; return []; }),
-        here ? get(`/sign-in/${here.slug}`).catch(() => null) : null,
-    ]);
-    const isOpen = offered && !links.some((one) => one.network === here.id);
-    if (links.length === 0 && !isOpen) return null;
+    const { items } = await get('/me/provider-links').catch((error) => {
+        if (error.status === 401) throw error;
+        return { items: [] };
+    });
+    if (items.length === 0) return null;
+    const [linked, open] = [items.filter((one) => one.linkedOn), items.filter((one) => !one.linkedOn)];
     return section(t('providers'), h('p', {}, t('providers.what')),
-        links.length > 0 ? h('ul.cards', {}, links.map((one) => h('li', {}, card(one, again)))) : null,
-        isOpen ? link(here.slug, offered.name) : null);
+        linked.length > 0 ? h('ul.cards', {}, linked.map((one) => h('li', {}, card(one, again)))) : null, open.map(link));
 }
 
 const card = (one, again) => [
@@ -33,7 +30,7 @@ const card = (one, again) => [
     }, { kind: 'danger' })),
 ];
 
-function link(slug, name) {
+function link({ slug, name }) {
     const secret = password(t('password.current'), { member: 'password', autocomplete: 'current-password', required: true });
     return h('div.card', {}, h('h3', {}, t('providers.link', { name })), h('p', {}, icon('⚠'), t('providers.learns', { name })),
         form({

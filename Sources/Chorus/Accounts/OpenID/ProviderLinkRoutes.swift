@@ -2,7 +2,7 @@ import Foundation
 import Hummingbird
 import Postgres
 
-/// `/v1/me/provider-links`: by which networks' providers somebody signs in.
+/// `/v1/me/provider-links`: by which of their networks' providers somebody signs in, or could.
 struct ProviderLinkRoutes: Sendable {
     let parts: ServerParts
 
@@ -13,9 +13,10 @@ struct ProviderLinkRoutes: Sendable {
 
     private struct Shown: Encodable {
         let network: String
+        let slug: String
         let name: String
         let issuer: String
-        let linkedOn: String
+        @ExplicitNull var linkedOn: String?
         let isCurrent: Bool
         @ExplicitNull var signOutUrl: String?
     }
@@ -23,22 +24,25 @@ struct ProviderLinkRoutes: Sendable {
     private func list(_ request: Request, _ context: SignedInContext) async throws -> Response {
         try context.requirePerson()
         let tokenHash = SessionRoutes.credential(of: request).hash
+        let pool = parts.databases.member
         var shown: [Shown] = []
         for membership in try await parts.memberships(of: context.identity.account) {
-            let network = membership.network
-            let read = ReadProviderLink(network: network, membership: membership.id, tokenHash: tokenHash)
-            let pool = parts.databases.member
-            guard let link = try await pool.first(read, network: network),
-                let provider = try await pool.first(ReadProvider(network: network), network: network)
+            let id = membership.network
+            guard let provider = try await pool.first(ReadProvider(network: id), network: id),
+                let network = try await pool.first(ReadNetwork(id: id))
             else { continue }
+            let read = ReadProviderLink(network: id, membership: membership.id, tokenHash: tokenHash)
+            let link = try await pool.first(read, network: id)
+            let isCurrent = link?.isCurrent == true
             shown.append(
                 Shown(
-                    network: network.text,
+                    network: id.text,
+                    slug: network.slug,
                     name: provider.name,
-                    issuer: link.issuer,
-                    linkedOn: link.linkedOn.description,
-                    isCurrent: link.isCurrent,
-                    signOutUrl: link.isCurrent ? await signOutURL(at: provider, request) : nil
+                    issuer: provider.issuer,
+                    linkedOn: link?.linkedOn.description,
+                    isCurrent: isCurrent,
+                    signOutUrl: isCurrent ? await signOutURL(at: provider, request) : nil
                 )
             )
         }
