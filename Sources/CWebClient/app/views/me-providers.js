@@ -31,7 +31,7 @@ const card = (one, again) => [
 ];
 
 function link({ slug, name }) {
-    const secret = password(t('password.current'), { member: 'password', autocomplete: 'current-password', required: true });
+    const secret = password(t('password'), { member: 'password', autocomplete: 'current-password', required: true });
     return h('div.card', {}, h('h3', {}, t('providers.link', { name })), h('p', {}, icon('⚠'), t('providers.learns', { name })),
         form({
             fields: [secret.box], submit: t('providers.link', { name }), kept: '', name: t('providers'),
