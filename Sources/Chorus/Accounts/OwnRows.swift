@@ -29,6 +29,10 @@ struct ReadOwnRows: PostgresStatement {
         UNION ALL
         SELECT 'waitingMail', jsonb_build_object('dueAt', m.due_at)
         FROM mail m JOIN own ON m.membership_id = own.id WHERE m.network_id = $1
+        UNION ALL
+        SELECT 'providerSession', jsonb_build_object('expiresAt', t.expires_at)
+        FROM provider_session s JOIN session t ON t.token_hash = s.token_hash
+        WHERE s.network_id = $1 AND t.account_id = $2
         """
     let network: UUID
     let account: UUID

@@ -13,14 +13,15 @@ import Testing
         "draft_coauthor": "drafting", "draft_comment": "drafting", "draft_vote": "drafting",
         "event": "other organisedEvent", "follow": "follows", "idempotency": "other rememberedRequest",
         "join_request": "other joinRequest", "mail": "other waitingMail", "membership": "me",
-        "notification": "notifications", "password_reset": "passwordResets", "rsvp": "rsvps",
+        "notification": "notifications", "password_reset": "passwordResets", "provider_link": "providerLinks",
+        "provider_session": "other providerSession", "rsvp": "rsvps",
         "session": "other session", "token_grant": "other hasTokens",
     ]
 
-    /// Tables that name an account or a membership.
+    /// Tables that name an account, a membership or a session.
     private static let tables = """
         SELECT DISTINCT conrelid::regclass::text FROM pg_constraint
-        WHERE contype = 'f' AND confrelid IN ('account'::regclass, 'membership'::regclass)
+        WHERE contype = 'f' AND confrelid IN ('account'::regclass, 'membership'::regclass, 'session'::regclass)
         UNION SELECT 'account'
         """
 
@@ -147,6 +148,11 @@ import Testing
             INSERT INTO mail (network_id, id, membership_id, occasion, due_at) VALUES ('\(network)', '\(id)', '\(member)', 'a', '2100-01-01');
             INSERT INTO password_reset (network_id, membership_id, code_hash, made_on, expires_on)
                 VALUES ('\(network)', '\(member)', \(digest), current_date, current_date);
+            INSERT INTO provider (network_id, issuer, client_id, name, trusts_email, roles)
+                VALUES ('\(network)', 'https://id.example', 'chorus', 'Stadt', false, ARRAY['member']);
+            INSERT INTO provider_link (network_id, membership_id, issuer, subject_hash, linked_on)
+                VALUES ('\(network)', '\(member)', 'https://id.example', \(digest), current_date);
+            INSERT INTO provider_session (network_id, token_hash, subject_hash) VALUES ('\(network)', \(digest), \(digest));
             """,
             on: .private
         )
