@@ -52,7 +52,7 @@ function search(slug) {
 
 function offer({ slug, name, mayJoin }) {
     return h('div.card', {},
-        form({ fields: [], submit: t('provider.go', { name }), kept: '', name: t('provider'), act: () => leaveFor(slug, { purpose: 'signIn' }) }),
+        form({ fields: [], submit: t('provider.go', { name }), kept: '', name: t('provider.go', { name }), act: () => leaveFor(slug, { purpose: 'signIn' }) }),
         h('p', {}, icon('⚠'), t('provider.learns', { name })), h('p', {}, t('provider.first')),
         mayJoin ? h('p', {}, h('a', { href: `#/sign-in/join/${slug}` }, t('invitation.have'))) : null);
 }
