@@ -87,6 +87,10 @@ static const unsigned char private_m0021_provider[] = {
 #embed "private/m0021_provider.sql"
 };
 
+static const unsigned char private_m0022_factor[] = {
+#embed "private/m0022_factor.sql"
+};
+
 static const unsigned char private_m0025_backup[] = {
 #embed "private/m0025_backup.sql"
 };
@@ -119,6 +123,7 @@ static const chorus_migration private_migrations[] = {
     MIGRATION(private, m0019_exchange),
     MIGRATION(private, m0020_reset),
     MIGRATION(private, m0021_provider),
+    MIGRATION(private, m0022_factor),
     MIGRATION(private, m0025_backup),
     MIGRATION(private, m0035_retention),
 };

@@ -151,6 +151,10 @@ static const unsigned char app_watch_js[] = {
 #embed "app/watch.js"
 };
 
+static const unsigned char app_work_js[] = {
+#embed "app/work.js"
+};
+
 static const unsigned char app_worker_js[] = {
 #embed "app/worker.js"
 };
@@ -487,6 +491,10 @@ static const unsigned char app_views_me_consents_js[] = {
 #embed "app/views/me-consents.js"
 };
 
+static const unsigned char app_views_me_factor_js[] = {
+#embed "app/views/me-factor.js"
+};
+
 static const unsigned char app_views_me_notices_js[] = {
 #embed "app/views/me-notices.js"
 };
@@ -587,6 +595,10 @@ static const unsigned char app_views_sign_in_again_js[] = {
 #embed "app/views/sign-in-again.js"
 };
 
+static const unsigned char app_views_sign_in_code_js[] = {
+#embed "app/views/sign-in-code.js"
+};
+
 static const unsigned char app_views_sign_in_invitation_js[] = {
 #embed "app/views/sign-in-invitation.js"
 };
@@ -646,6 +658,7 @@ static const chorus_web_file files[] = {
     {"app/unsent.js", "text/javascript; charset=utf-8", app_unsent_js, sizeof app_unsent_js},
     {"app/voice.js", "text/javascript; charset=utf-8", app_voice_js, sizeof app_voice_js},
     {"app/watch.js", "text/javascript; charset=utf-8", app_watch_js, sizeof app_watch_js},
+    {"app/work.js", "text/javascript; charset=utf-8", app_work_js, sizeof app_work_js},
     {"app/worker.js", "text/javascript; charset=utf-8", app_worker_js, sizeof app_worker_js},
     {"app/texts/de-simple.json", "application/json; charset=utf-8", app_texts_de_simple_json, sizeof app_texts_de_simple_json},
     {"app/texts/de.json", "application/json; charset=utf-8", app_texts_de_json, sizeof app_texts_de_json},
@@ -730,6 +743,7 @@ static const chorus_web_file files[] = {
     {"app/views/me-calendar.js", "text/javascript; charset=utf-8", app_views_me_calendar_js, sizeof app_views_me_calendar_js},
     {"app/views/me-consent-text.js", "text/javascript; charset=utf-8", app_views_me_consent_text_js, sizeof app_views_me_consent_text_js},
     {"app/views/me-consents.js", "text/javascript; charset=utf-8", app_views_me_consents_js, sizeof app_views_me_consents_js},
+    {"app/views/me-factor.js", "text/javascript; charset=utf-8", app_views_me_factor_js, sizeof app_views_me_factor_js},
     {"app/views/me-notices.js", "text/javascript; charset=utf-8", app_views_me_notices_js, sizeof app_views_me_notices_js},
     {"app/views/me-profile.js", "text/javascript; charset=utf-8", app_views_me_profile_js, sizeof app_views_me_profile_js},
     {"app/views/me-providers.js", "text/javascript; charset=utf-8", app_views_me_providers_js, sizeof app_views_me_providers_js},
@@ -755,6 +769,7 @@ static const chorus_web_file files[] = {
     {"app/views/rounds-rules.js", "text/javascript; charset=utf-8", app_views_rounds_rules_js, sizeof app_views_rounds_rules_js},
     {"app/views/rounds.js", "text/javascript; charset=utf-8", app_views_rounds_js, sizeof app_views_rounds_js},
     {"app/views/sign-in-again.js", "text/javascript; charset=utf-8", app_views_sign_in_again_js, sizeof app_views_sign_in_again_js},
+    {"app/views/sign-in-code.js", "text/javascript; charset=utf-8", app_views_sign_in_code_js, sizeof app_views_sign_in_code_js},
     {"app/views/sign-in-invitation.js", "text/javascript; charset=utf-8", app_views_sign_in_invitation_js, sizeof app_views_sign_in_invitation_js},
     {"app/views/sign-in-password.js", "text/javascript; charset=utf-8", app_views_sign_in_password_js, sizeof app_views_sign_in_password_js},
     {"app/views/sign-in-provider.js", "text/javascript; charset=utf-8", app_views_sign_in_provider_js, sizeof app_views_sign_in_provider_js},
@@ -774,4 +789,45 @@ static const unsigned char starter_rules[] = {
 const unsigned char *chorus_starter_rules(size_t *length) {
     *length = sizeof starter_rules;
     return starter_rules;
+}
+
+// What people agree to: a line of a file is a sentence or two. A text that somebody has agreed to is never changed or removed; a new
+// version is three new files, and their lines stand after the older ones of the same purpose.
+
+static const unsigned char consents_mail_2026_11_de_txt[] = {
+#embed "consents/mail.2026-11.de.txt"
+};
+
+static const unsigned char consents_mail_2026_11_de_simple_txt[] = {
+#embed "consents/mail.2026-11.de-simple.txt"
+};
+
+static const unsigned char consents_mail_2026_11_en_txt[] = {
+#embed "consents/mail.2026-11.en.txt"
+};
+
+static const unsigned char consents_membership_2026_11_de_txt[] = {
+#embed "consents/membership.2026-11.de.txt"
+};
+
+static const unsigned char consents_membership_2026_11_de_simple_txt[] = {
+#embed "consents/membership.2026-11.de-simple.txt"
+};
+
+static const unsigned char consents_membership_2026_11_en_txt[] = {
+#embed "consents/membership.2026-11.en.txt"
+};
+
+static const chorus_consent_text consent_texts[] = {
+    {"mail", "2026-11", "de", consents_mail_2026_11_de_txt, sizeof consents_mail_2026_11_de_txt},
+    {"mail", "2026-11", "de-simple", consents_mail_2026_11_de_simple_txt, sizeof consents_mail_2026_11_de_simple_txt},
+    {"mail", "2026-11", "en", consents_mail_2026_11_en_txt, sizeof consents_mail_2026_11_en_txt},
+    {"membership", "2026-11", "de", consents_membership_2026_11_de_txt, sizeof consents_membership_2026_11_de_txt},
+    {"membership", "2026-11", "de-simple", consents_membership_2026_11_de_simple_txt, sizeof consents_membership_2026_11_de_simple_txt},
+    {"membership", "2026-11", "en", consents_membership_2026_11_en_txt, sizeof consents_membership_2026_11_en_txt},
+};
+
+const chorus_consent_text *chorus_consent_texts(size_t *count) {
+    *count = sizeof consent_texts / sizeof consent_texts[0];
+    return consent_texts;
 }

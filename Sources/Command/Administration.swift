@@ -54,6 +54,11 @@ struct AccountCommands: AsyncParsableCommand {
         )
 
         @Option(help: "E-mail address of the account.") var email: String
+        @Flag(
+            help:
+                "Also remove the second factor, for somebody who has lost both their app and their recovery codes; make sure who asks."
+        )
+        var removeSecondFactor = false
         @OptionGroup var options: ServerOptions
 
         func run() async throws {
@@ -61,7 +66,16 @@ struct AccountCommands: AsyncParsableCommand {
             guard let password = readLine(strippingNewline: true) else {
                 throw OperationRefusal("No password was given.")
             }
-            try await options.withServer { try await $0.resetPassword(email: email, password: password) }
+            let needsCode = try await options.withServer {
+                try await $0.resetPassword(
+                    email: email,
+                    password: password,
+                    removesSecondFactor: removeSecondFactor
+                )
+            }
+            if needsCode {
+                report("The second factor is as it was: signing in needs a code of the app, or a recovery code.")
+            }
         }
     }
 

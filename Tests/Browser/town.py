@@ -89,7 +89,9 @@ class Town:
         expires = (datetime.date.today() + datetime.timedelta(days=7)).isoformat()
         made = self.ask("POST", f"{self.home}/invitations", {"count": 1, "expiresOn": expires}, role="coordinator")
         given = {"email": f"neu{os.urandom(3).hex()}@musterhafen.example", "password": "lange-genug-und-selten-7"}
-        self.ask("POST", "/v1/accounts", given | {"invitation": made["codes"][0], "displayName": name, "locale": "de"})
+        consent = self.ask("GET", "/v1/consent-texts/membership")["version"]
+        self.ask("POST", "/v1/accounts", given | {
+            "invitation": made["codes"][0], "displayName": name, "locale": "de", "consent": consent})
         return given
 
     def newcomers(self, count):

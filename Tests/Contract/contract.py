@@ -30,7 +30,7 @@ PROGRAMS = pathlib.Path(sys.prefix) / "bin"
 ROLES = ["none", "member", "organiser", "moderator", "hr", "council", "admin", "coordinator"]
 
 # These end the sign-in or the membership that other requests need: each is asked by somebody who can be spared.
-FAREWELLS = ["eraseMe", "signOut", "endSession", "withdrawConsent", "leaveNetwork"]
+FAREWELLS = ["eraseMe", "signOut", "endSession", "endOtherSessions", "withdrawConsent", "leaveNetwork"]
 # These take rights from others, so the coordinator does them last.
 LAST = ["updateMembership", "removeMembership"]
 

@@ -17,6 +17,8 @@ struct TestReply: Sendable {
     let status: Int
     /// Headers by lower-case name.
     let headers: [String: String]
+    /// The cookies that it sets.
+    var cookies: [String] = []
     /// Body.
     let body: Data
 

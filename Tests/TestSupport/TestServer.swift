@@ -232,7 +232,8 @@ struct TestServer: TestAPI {
             tokenHash: credential.hash,
             account: person.account,
             expiresAt: parts.now().addingTimeInterval(86_400),
-            passwordHash: account?.password?.hash
+            passwordHash: account?.password?.hash,
+            secondFactorOn: account?.secondFactorOn
         )
         _ = try await parts.databases.member.execute(statement)
         return TestPerson(account: person.account, membership: person.membership, token: credential.text)
@@ -334,7 +335,12 @@ extension TestAPI {
         let body = try await response.body.collect(upTo: 1 << 24)
         var headers: [String: String] = [:]
         for header in response.headers { headers[header.name.lowercased()] = header.value }
-        let reply = TestReply(status: Int(response.status.code), headers: headers, body: Data(buffer: body))
+        let reply = TestReply(
+            status: Int(response.status.code),
+            headers: headers,
+            cookies: response.headers["Set-Cookie"],
+            body: Data(buffer: body)
+        )
         AnswerRecord.shared?.add(method, path, reply)
         return reply
     }

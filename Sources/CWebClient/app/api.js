@@ -1,5 +1,7 @@
 // The public API, and nothing else: the client knows the server only by what openapi.yaml says.
 
+import { load } from './integrity.js';
+
 /** What the server refused, in the words that it has for it. */
 export class Refusal extends Error {
     /** @param {number} status of HTTP; 0 when there was no answer @param {object} problem RFC 9457 */
@@ -9,6 +11,7 @@ export class Refusal extends Error {
         this.status = status;
         this.code = String(problem.type ?? (status === 0 ? 'unreachable' : `http-${status}`)).split('/').pop();
         this.errors = problem.errors ?? [];
+        this.problem = problem;
     }
 }
 
@@ -20,7 +23,7 @@ let acceptLanguage = 'de';
 export function setLanguage(id) { acceptLanguage = id; }
 
 /**
- * Asks.
+ * Asks, and works for it where the server wants that: many guess at an account then, and its owner need not know.
  * @param {string} method of HTTP
  * @param {string} path below `/v1`
  * @param {object} [body] as JSON
@@ -29,6 +32,18 @@ export function setLanguage(id) { acceptLanguage = id; }
  * @throws {Refusal}
  */
 export async function ask(method, path, body, { headers = {}, key } = {}) {
+    for (let proofs = 0; ; proofs += 1) {
+        try {
+            return await send(method, path, body, headers, key);
+        } catch (error) {
+            if (error.code !== 'challenge-required' || proofs === 3) throw error;
+            const { solve } = await load('work.js');
+            headers = { ...headers, 'Chorus-Proof': await solve(error.problem.challenge, error.problem.difficulty) };
+        }
+    }
+}
+
+async function send(method, path, body, headers, key) {
     const all = { Accept: 'application/json', 'Accept-Language': acceptLanguage, ...headers };
     if (body !== undefined) all['Content-Type'] = 'application/json';
     if (key) all['Idempotency-Key'] = key;

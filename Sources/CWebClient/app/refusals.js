@@ -15,7 +15,7 @@ const known = [
     [/^must be (a day|an RFC 3339)/, 'day'],
     [/^must be in the years/, 'day'],
     [/^must be an e-mail address/, 'email'],
-    [/^has an account/, 'email.taken'],
+    [/^is no code that is good now/, 'code'],
     [/^must not contain the e-mail address/, 'password.email'],
     [/^is on the list of common passwords/, 'password.common'],
     [/^is not the (current password|password of this account)/, 'password.current'],

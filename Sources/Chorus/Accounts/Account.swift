@@ -9,6 +9,8 @@ struct Account: Sendable {
     let locale: Language
     let isAdmin: Bool
     let password: PasswordHash?
+    /// Since when signing in needs a code as well; `nil` without a second factor.
+    let secondFactorOn: PostgresDate?
     let version: Int
 }
 
@@ -36,11 +38,6 @@ struct AccountMembership: Sendable {
     let unit: UUID?
     let displayName: String
     let version: Int
-}
-
-/// What a person may agree to.
-enum ConsentPurpose: String, CaseIterable, Sendable {
-    case membership, mail
 }
 
 /// What an API token may do.

@@ -40,21 +40,19 @@ extension Server {
             password: hash,
             isAdmin: isAdmin
         )
-        do {
-            try await parts.databases.member.transaction(network: place?.id) { transaction in
-                _ = try await transaction.execute(account)
-                guard let place else { return }
-                let membership = InsertMembership(
-                    network: place.id,
-                    account: id,
-                    roles: known.isEmpty ? [.member] : known,
-                    displayName: displayName
-                )
-                _ = try await transaction.execute(membership)
-                try await parts.noteRoles(from: [], to: membership.roles.map(\.rawValue), in: place.id, transaction)
+        try await parts.databases.member.transaction(network: place?.id) { transaction in
+            guard try await transaction.first(account) != nil else {
+                throw OperationRefusal("There is an account with this e-mail address already.")
             }
-        } catch let error as PostgresError where error.sqlState == "23505" {
-            throw OperationRefusal("There is an account with this e-mail address already.")
+            guard let place else { return }
+            let membership = InsertMembership(
+                network: place.id,
+                account: id,
+                roles: known.isEmpty ? [.member] : known,
+                displayName: displayName
+            )
+            _ = try await transaction.execute(membership)
+            try await parts.noteRoles(from: [], to: membership.roles.map(\.rawValue), in: place.id, transaction)
         }
         return id
     }
@@ -66,8 +64,12 @@ extension Server {
     /// - Parameters:
     ///   - email: address of the account.
     ///   - password: at least 12 characters.
+    ///   - removesSecondFactor: whether the password is enough again; false by default, so that nobody loses a second factor because
+    ///     somebody else has forgotten to ask.
+    /// - Returns: whether signing in needs a code as well.
     /// - Throws: ``OperationRefusal``; what PostgreSQL says.
-    public func resetPassword(email: String, password: String) async throws {
+    @discardableResult
+    public func resetPassword(email: String, password: String, removesSecondFactor: Bool = false) async throws -> Bool {
         if let refusal = PasswordPolicy.refusal(password, email: email) {
             throw OperationRefusal("The password \(refusal).")
         }
@@ -96,8 +98,11 @@ extension Server {
         }
         try await pool.transaction { transaction in
             try await parts.setPassword(hash, of: account.id, keeping: nil, transaction)
+            guard removesSecondFactor else { return }
+            _ = try await transaction.execute(RemoveSecondFactor(account: account.id, today: today))
         }
-        for place in places { try await parts.askForResetMail(to: place.id, in: place.network, on: today) }
+        for place in places { try await parts.askForMail(to: place.id, in: place.network, on: today) }
+        return account.secondFactorOn != nil && !removesSecondFactor
     }
 
     /// Makes a service account with one role in a network, and its token.

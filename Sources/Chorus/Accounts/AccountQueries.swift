@@ -3,7 +3,8 @@ import Postgres
 
 struct ReadAccountByEmail: PostgresStatement {
     static let sql = """
-        SELECT id, email, display_name, locale, is_admin, password_hash, password_salt, password_cost, version
+        SELECT id, email, display_name, locale, is_admin, password_hash, password_salt, password_cost,
+            second_factor_on, version
         FROM account WHERE email = $1
         """
     let email: String
@@ -13,7 +14,8 @@ struct ReadAccountByEmail: PostgresStatement {
 
 struct ReadAccount: PostgresStatement {
     static let sql = """
-        SELECT id, email, display_name, locale, is_admin, password_hash, password_salt, password_cost, version
+        SELECT id, email, display_name, locale, is_admin, password_hash, password_salt, password_cost,
+            second_factor_on, version
         FROM account WHERE id = $1
         """
     let id: UUID
@@ -36,15 +38,18 @@ extension Account {
         } else {
             password = nil
         }
+        secondFactorOn = try row.next()
         version = try row.next()
     }
 }
 
+/// Makes an account, unless there is one with its address.
 struct InsertAccount: PostgresStatement {
-    typealias Row = Void
     static let sql = """
         INSERT INTO account (id, email, display_name, locale, password_hash, password_salt, password_cost, is_admin)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+        ON CONFLICT (email) DO NOTHING
+        RETURNING id
         """
     let id: UUID
     let email: String?
@@ -62,6 +67,7 @@ struct InsertAccount: PostgresStatement {
         parameters.append(password.map { Int16($0.cost) })
         parameters.append(isAdmin)
     }
+    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> UUID { try row.next() }
 }
 
 struct UpdateAccount: PostgresStatement {
@@ -137,60 +143,6 @@ struct ReadOwnMembership: PostgresStatement {
     }
 }
 
-struct UpsertConsent: PostgresStatement {
-    typealias Row = Void
-    static let sql = """
-        INSERT INTO consent (account_id, purpose, text_version, given_on) VALUES ($1, $2, $3, $4)
-        ON CONFLICT (account_id, purpose)
-        DO UPDATE SET text_version = EXCLUDED.text_version, given_on = EXCLUDED.given_on, withdrawn_on = NULL
-        """
-    let account: UUID
-    let purpose: ConsentPurpose
-    let textVersion: String
-    let day: PostgresDate
-    func bind(_ parameters: inout PostgresParameters) {
-        parameters.append(account)
-        parameters.append(purpose.rawValue)
-        parameters.append(textVersion)
-        parameters.append(day)
-    }
-}
-
-struct WithdrawConsent: PostgresStatement {
-    typealias Row = Void
-    static let sql = """
-        UPDATE consent SET withdrawn_on = $3 WHERE account_id = $1 AND purpose = $2 AND withdrawn_on IS NULL
-        """
-    let account: UUID
-    let purpose: ConsentPurpose
-    let day: PostgresDate
-    func bind(_ parameters: inout PostgresParameters) {
-        parameters.append(account)
-        parameters.append(purpose.rawValue)
-        parameters.append(day)
-    }
-}
-
-struct ReadConsents: PostgresStatement {
-    static let sql = """
-        SELECT purpose, text_version, given_on, withdrawn_on FROM consent WHERE account_id = $1 ORDER BY purpose
-        """
-    let account: UUID
-    func bind(_ parameters: inout PostgresParameters) { parameters.append(account) }
-    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> ConsentAnswer {
-        let purpose: String = try row.next()
-        let version: String = try row.next()
-        let given: PostgresDate = try row.next()
-        let withdrawn: PostgresDate? = try row.next()
-        return ConsentAnswer(
-            purpose: purpose,
-            textVersion: version,
-            givenOn: given.description,
-            withdrawnOn: withdrawn?.description
-        )
-    }
-}
-
 struct InsertAPIToken: PostgresStatement {
     typealias Row = Void
     static let sql = """
@@ -234,14 +186,6 @@ struct DeleteAPIToken: PostgresStatement {
         parameters.append(id)
     }
     static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> UUID { try row.next() }
-}
-
-/// A consent as its giver sees it.
-struct ConsentAnswer: Encodable, Sendable {
-    let purpose: String
-    let textVersion: String
-    let givenOn: String
-    @ExplicitNull var withdrawnOn: String?
 }
 
 /// An API token; its text is there only in the answer that made it.

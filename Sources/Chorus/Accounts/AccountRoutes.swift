@@ -16,9 +16,6 @@ struct AccountRoutes: Sendable {
         signedIn.get("/v1/me/api-tokens", use: listTokens)
         signedIn.post("/v1/me/api-tokens", use: createToken)
         signedIn.delete("/v1/me/api-tokens/{apiToken}", use: deleteToken)
-        signedIn.get("/v1/me/consents/{purpose}", use: readConsent)
-        signedIn.put("/v1/me/consents/{purpose}", use: giveConsent)
-        signedIn.delete("/v1/me/consents/{purpose}", use: withdrawConsent)
     }
 
     private var pool: PostgresPool { parts.databases.member }
@@ -32,6 +29,8 @@ struct AccountRoutes: Sendable {
         let password: String
         let displayName: String
         let locale: Language
+        /// The version of the consent to membership that was read; `nil` when none was given yet.
+        let consent: String?
 
         init(_ fields: inout Fields) {
             invitation = fields.string("invitation", length: 8...120)
@@ -39,12 +38,15 @@ struct AccountRoutes: Sendable {
             password = fields.string("password", length: 1...1_000)
             displayName = fields.string("displayName", length: 1...120)
             locale = fields.choice("locale", default: .de)
+            consent = fields.optionalString("consent", length: 1...40)
             if let refusal = PasswordPolicy.refusal(password, email: email) { fields.refuse("password", refusal) }
         }
     }
 
     private func create(_ request: Request, _ context: AppContext) async throws -> Response {
         let input = try await request.decode(NewAccount.self)
+        // Before the code is used up.
+        if let version = input.consent { try parts.consentTexts.requireInForce(version, of: .membership, "/consent") }
         guard let code = InvitationCode(text: input.invitation) else { throw Problem(.invitationUnknown) }
         let found = try await pool.first(ReadNetworkBySlug(slug: code.slug))
         guard let network = found?.id else { throw Problem(.invitationUnknown) }
@@ -53,7 +55,7 @@ struct AccountRoutes: Sendable {
         guard try await pool.first(known, network: network) != nil else { throw Problem(.invitationUnknown) }
         let cost = parts.configuration.passwordCost
         let password = input.password
-        let hash = try await parts.compute { try PasswordHash(hashing: password, cost: cost) }
+        let hash = try await parts.passwords.run { try PasswordHash(hashing: password, cost: cost) }
         let account = InsertAccount(
             id: UUID(),
             email: input.email,
@@ -61,7 +63,9 @@ struct AccountRoutes: Sendable {
             locale: input.locale,
             password: hash
         )
-        try await parts.join(network, by: code, account)
+        guard try await parts.join(network, by: code, account, consent: input.consent) else {
+            throw Problem(.invitationUnknown)
+        }
         return try .created(try await me(account.id), at: "/v1/me")
     }
 
@@ -83,6 +87,8 @@ struct AccountRoutes: Sendable {
         let locale: String
         let isAdmin: Bool
         let memberships: [Membership]
+        /// What became of the consent to membership: `none` before it was given.
+        let membershipConsent: String
         let version: Int
     }
 
@@ -98,6 +104,8 @@ struct AccountRoutes: Sendable {
                 displayName: $0.displayName
             )
         }
+        let consents = try await pool.execute(ReadConsents(account: id))
+        let consent = consents.first { $0.purpose == .membership }.map(parts.consentTexts.answer)
         return Me(
             id: account.id.text,
             email: account.email,
@@ -105,6 +113,7 @@ struct AccountRoutes: Sendable {
             locale: account.locale.rawValue,
             isAdmin: account.isAdmin,
             memberships: memberships,
+            membershipConsent: consent?.state.rawValue ?? "none",
             version: account.version
         )
     }
@@ -150,8 +159,10 @@ struct AccountRoutes: Sendable {
             throw Problem(.forbidden)
         }
         let cost = parts.configuration.passwordCost
-        let new = try await parts.compute {
-            old.matches(change.current) ? try PasswordHash(hashing: change.password, cost: cost) : nil
+        let new = try await parts.guesses.count(parts.guess(of: context.identity), proof: request.headers[.proof]) {
+            try await parts.passwords.run {
+                old.matches(change.current) ? try PasswordHash(hashing: change.password, cost: cost) : nil
+            }
         }
         guard let new else { throw Problem.invalid("/current", "is not the current password") }
         let keeping = SessionRoutes.credential(of: request).hash
@@ -170,6 +181,7 @@ struct AccountRoutes: Sendable {
         let follows: [ExportedFollow]
         let passwordResets: [ExportedReset]
         let providerLinks: [ExportedProviderLink]
+        let secondFactor: SecondFactorAnswer
         let notifications: NotificationAnswer
         let other: [ExportedRow]
         let note: String
@@ -205,13 +217,14 @@ struct AccountRoutes: Sendable {
         return try .json(
             Export(
                 me: try await me(id),
-                consents: try await pool.execute(ReadConsents(account: id)),
+                consents: try await pool.execute(ReadConsents(account: id)).map(parts.consentTexts.answer),
                 apiTokens: try await pool.execute(ReadAPITokens(account: id)),
                 rsvps: rsvps,
                 drafting: drafting,
                 follows: follows,
                 passwordResets: resets,
                 providerLinks: links,
+                secondFactor: SecondFactorAnswer(try await pool.first(ReadSecondFactor(account: id))),
                 notifications: try await parts.notificationAnswer(of: id),
                 other: try await parts.ownRows(of: id),
                 note: "Anonymous messages and ballots are not here: nothing joins them with you."
@@ -281,67 +294,31 @@ struct AccountRoutes: Sendable {
         return .noContent
     }
 
-    // MARK: Consents
-
-    private func purpose(_ context: SignedInContext) throws -> ConsentPurpose {
-        guard let purpose = context.parameters.get("purpose").flatMap(ConsentPurpose.init(rawValue:)) else {
-            throw Problem(.notFound)
-        }
-        return purpose
-    }
-
-    private func readConsent(_ request: Request, _ context: SignedInContext) async throws -> Response {
-        let purpose = try purpose(context)
-        let consents = try await pool.execute(ReadConsents(account: context.identity.account))
-        guard let consent = consents.first(where: { $0.purpose == purpose.rawValue }) else { throw Problem(.notFound) }
-        return try .read(consent, for: request)
-    }
-
-    private struct GivenConsent: JSONInput {
-        let textVersion: String
-        init(_ fields: inout Fields) { textVersion = fields.string("textVersion", length: 1...40) }
-    }
-
-    private func giveConsent(_ request: Request, _ context: SignedInContext) async throws -> Response {
-        let purpose = try purpose(context)
-        let input = try await request.decode(GivenConsent.self)
-        _ = try await pool.execute(
-            UpsertConsent(
-                account: context.identity.account,
-                purpose: purpose,
-                textVersion: input.textVersion,
-                day: today
-            )
-        )
-        return try await readConsent(request, context)
-    }
-
-    /// Withdrawing the consent to membership leaves every network and deletes what was kept there.
-    private func withdrawConsent(_ request: Request, _ context: SignedInContext) async throws -> Response {
-        let purpose = try purpose(context)
-        if purpose == .membership { try await parts.leaveAllNetworks(context.identity.account) }
-        _ = try await pool.execute(
-            WithdrawConsent(account: context.identity.account, purpose: purpose, day: today)
-        )
-        return .noContent
-    }
 }
 
 extension ServerParts {
-    /// Uses an invitation up and makes account, membership and consent; all or nothing.
+    /// Uses an invitation up and makes account, membership and, if it was given, consent.
+    ///
+    /// An address that has an account already uses the code up too, and is refused like a wrong code: nobody finds out with one code
+    /// who else is here.
     ///
     /// - Parameters:
     ///   - network: of the code.
     ///   - code: that somebody brought.
     ///   - account: that is made.
+    ///   - version: of the text of membership that was agreed to; `nil` when none was.
+    ///   - refusal: thrown for an address that has an account, and then the code stays good; none by default.
     ///   - more: what is done in the same transaction, with the new membership; nothing by default.
-    /// - Throws: ``Problem`` `invitationUnknown`; `PostgresError`.
+    /// - Returns: false when the address has an account already.
+    /// - Throws: ``Problem`` `invitationUnknown`; `PostgresError`; what `more` throws, and then nothing was done.
     func join(
         _ network: UUID,
         by code: InvitationCode,
         _ account: InsertAccount,
+        consent version: String?,
+        refusing refusal: (any Error)? = nil,
         more: @Sendable (UUID, PostgresTransaction) async throws -> Void = { _, _ in }
-    ) async throws {
+    ) async throws -> Bool {
         let day = PostgresDate.today(in: .gmt, at: now())
         let membership = InsertMembership(
             network: network,
@@ -349,27 +326,22 @@ extension ServerParts {
             roles: [.member],
             displayName: account.displayName
         )
-        let consent = UpsertConsent(
-            account: account.id,
-            purpose: .membership,
-            textVersion: Consent.textVersion,
-            day: day
-        )
-        try await databases.member.transaction(network: network) { transaction in
+        return try await databases.member.transaction(network: network) { transaction in
             let use = UseInvitation(network: network, codeHash: code.hash, today: day)
-            let used = try await transaction.execute(use)
-            if used.isEmpty { throw Problem(.invitationUnknown) }
-            _ = try await transaction.execute(account)
+            if try await transaction.execute(use).isEmpty { throw Problem(.invitationUnknown) }
+            guard try await transaction.first(account) != nil else {
+                if let refusal { throw refusal }
+                return false
+            }
             _ = try await transaction.execute(membership)
-            _ = try await transaction.execute(consent)
+            if let version {
+                let consent = UpsertConsent(account: account.id, purpose: .membership, textVersion: version, day: day)
+                _ = try await transaction.execute(consent)
+            }
             try await more(membership.id, transaction)
+            return true
         }
     }
-}
-
-/// The consent text that is in force.
-enum Consent {
-    static let textVersion = "2026-11"
 }
 
 extension Fields {

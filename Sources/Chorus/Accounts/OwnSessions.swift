@@ -8,6 +8,7 @@ struct OwnSessionRoutes: Sendable {
 
     func add(signedIn: some RouterMethods<SignedInContext>) {
         signedIn.get("/v1/me/sessions", use: list)
+        signedIn.delete("/v1/me/sessions", use: endOthers)
         signedIn.delete("/v1/me/sessions/{session}", use: end)
     }
 
@@ -33,6 +34,15 @@ struct OwnSessionRoutes: Sendable {
             return Shown(id: session.id.text, createdOn: day.description, isCurrent: session.isCurrent)
         }
         return try .read(Page(sessions, limit: sessions.count, cursor: { [$0.id] }), for: request)
+    }
+
+    /// All at once, also those that were made since the list was read.
+    private func endOthers(_ request: Request, _ context: SignedInContext) async throws -> Response {
+        try context.requirePerson()
+        let current = SessionRoutes.credential(of: request).hash
+        let statement = EndOtherSessions(account: context.identity.account, current: current)
+        _ = try await parts.databases.member.execute(statement)
+        return .noContent
     }
 
     private func end(_ request: Request, _ context: SignedInContext) async throws -> Response {
@@ -82,4 +92,16 @@ struct EndOwnSession: PostgresStatement {
         parameters.append(id)
     }
     static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> [UInt8] { try row.next() }
+}
+
+/// Ends all sessions of an account but one.
+struct EndOtherSessions: PostgresStatement {
+    typealias Row = Void
+    static let sql = "DELETE FROM session WHERE account_id = $1 AND token_hash <> $2"
+    let account: UUID
+    let current: [UInt8]
+    func bind(_ parameters: inout PostgresParameters) {
+        parameters.append(account)
+        parameters.append(current)
+    }
 }

@@ -27,8 +27,25 @@ struct PasswordHash: Equatable, Sendable {
         return zip(other, hash).reduce(UInt8(0)) { $0 | $1.0 ^ $1.1 } == 0
     }
 
+    /// Whether a password is right, in a time that is the same for all accounts and for none.
+    ///
+    /// - Parameters:
+    ///   - password: what was typed.
+    ///   - hash: the account's; `nil` without an account, and for one that has no password.
+    ///   - cost: of new hashes, and of what is not there. An older hash costs less: what is missing of N is worked off.
+    static func check(_ password: String, _ hash: PasswordHash?, cost: Int) -> Bool {
+        guard let hash else {
+            burn(password, cost: cost)
+            return false
+        }
+        let isRight = hash.matches(password)
+        // 2^c and 2^c + 2^(c+1) + … + 2^(cost-1) are 2^cost.
+        for rest in stride(from: hash.cost, to: cost, by: 1) { burn(password, cost: rest) }
+        return isRight
+    }
+
     /// Takes the time of a real check for an account that does not exist.
-    static func burn(_ password: String, cost: Int) {
+    private static func burn(_ password: String, cost: Int) {
         _ = try? scrypt(password, [UInt8](repeating: 0, count: 16), cost)
     }
 

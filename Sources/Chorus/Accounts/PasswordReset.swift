@@ -2,7 +2,7 @@ import Crypto
 import Foundation
 import Postgres
 
-/// What a coordinator hands over to somebody who has forgotten their password: 80 random bits as `XXXX-XXXX-XXXX-XXXX`.
+/// What lets somebody in again, from a coordinator or from a slip of paper: 80 random bits as `XXXX-XXXX-XXXX-XXXX`.
 struct ResetCode: Sendable {
     private let secret: String
 
@@ -27,8 +27,14 @@ struct ResetCode: Sendable {
         stride(from: 0, to: secret.count, by: 4).map { secret.dropFirst($0).prefix(4) }.joined(separator: "-")
     }
 
+    /// What a code is for; one that was made for something else is wrong.
+    enum Use: String {
+        case reset = "password-reset"
+        case recovery
+    }
+
     /// What is kept of it.
-    var hash: [UInt8] { Array(SHA256.hash(data: Array("password-reset-\(secret)".utf8))) }
+    func hash(for use: Use) -> [UInt8] { Array(SHA256.hash(data: Array("\(use.rawValue)-\(secret)".utf8))) }
 }
 
 /// Who wants to get back in, as far as it decides whether a coordinator may help.
@@ -100,12 +106,23 @@ extension ServerParts {
     /// account over could have changed that by then.
     ///
     /// The mail says no more than any other, and comes some minutes later, as those at once do.
-    func askForResetMail(to membership: UUID, in network: UUID, on day: PostgresDate) async throws {
+    ///
+    /// - Parameters:
+    ///   - occasion: what has happened; of one a day, one mail is sent.
+    ///   - membership: whose owner is told.
+    ///   - network: where.
+    ///   - day: the present one.
+    func askForMail(
+        about occasion: String = "reset",
+        to membership: UUID,
+        in network: UUID,
+        on day: PostgresDate
+    ) async throws {
         guard outgoingMail != nil else { return }
         let statement = InsertResetMail(
             network: network,
             membership: membership,
-            occasion: "reset \(day)",
+            occasion: "\(occasion) \(day)",
             dueAt: now(),
             spread: MailRhythm.atOnce.spread
         )

@@ -5,8 +5,6 @@ import Postgres
 /// `…/password-reset` of a membership and `/v1/password-resets`: a coordinator hands a code over, and whoever has it sets a password.
 struct PasswordResetRoutes: Sendable {
     let parts: ServerParts
-    /// The one of signing in: a password and a code are guessed at the same account.
-    let failures: RateLimiter
 
     func add(open: some RouterMethods<AppContext>, member: some RouterMethods<MemberContext>) {
         member.post("memberships/{membership}/password-reset", use: make)
@@ -31,7 +29,7 @@ struct PasswordResetRoutes: Sendable {
         let reset = SavePasswordReset(
             network: network,
             membership: membership,
-            codeHash: code.hash,
+            codeHash: code.hash(for: .reset),
             today: today,
             expiresOn: today.adding(days: PasswordReset.days)
         )
@@ -42,7 +40,7 @@ struct PasswordResetRoutes: Sendable {
             _ = try await transaction.execute(reset)
             try await parts.note(.reset(.made), in: network, transaction)
         }
-        try await parts.askForResetMail(to: membership, in: network, on: today)
+        try await parts.askForMail(to: membership, in: network, on: today)
         return try .created(
             Made(code: code.text, expiresOn: reset.expiresOn.description),
             at: "/v1/networks/\(network.text)/memberships/\(membership.text)/password-reset"
@@ -66,28 +64,31 @@ struct PasswordResetRoutes: Sendable {
     /// or a code.
     private func use(_ request: Request, _ context: AppContext) async throws -> Response {
         let attempt = try await request.decode(Attempt.self)
-        let source = parts.pseudonym(of: context.remoteAddress)
-        // Taken before the work, so that parallel guesses count too.
-        _ = try failures.take(.text(attempt.email))
-        _ = try failures.take(.source(source))
+        let guess = parts.guess(at: attempt.email, request, from: context.remoteAddress)
+        let redeemed = try await parts.guesses.count(guess, proof: request.headers[.proof]) {
+            try await redeem(attempt)
+        }
+        guard let redeemed else { throw Problem(.resetRefused) }
+        // Nobody is signed in here, so that nothing else says it to what this server keeps.
+        parts.changes.peopleChanged()
+        try await parts.askForMail(to: redeemed.membership, in: redeemed.network, on: today)
+        return .noContent
+    }
+
+    /// - Returns: whose password it was, and where; `nil` when it stays as it is, with one attempt fewer.
+    private func redeem(_ attempt: Attempt) async throws -> (membership: UUID, network: UUID)? {
         let cost = parts.configuration.passwordCost
-        let password = try await parts.compute { try PasswordHash(hashing: attempt.password, cost: cost) }
+        let password = try await parts.passwords.run { try PasswordHash(hashing: attempt.password, cost: cost) }
         let pool = parts.databases.member
         // Whoever is nobody is somebody who is nowhere.
         let account = try await pool.first(ReadAccountByEmail(email: attempt.email))?.id ?? UUID()
         let networks = try await pool.execute(ReadAccountNetworks(account: account))
         let network = networks.count == 1 ? networks[0] : UUID()
-        guard let membership = try await redeem(attempt, of: account, in: network, for: password) else {
-            throw Problem(.resetRefused)
-        }
-        failures.giveBack(.text(attempt.email))
-        failures.giveBack(.source(source))
-        // Nobody is signed in here, so that nothing else says it to what this server keeps.
-        parts.changes.peopleChanged()
-        try await parts.askForResetMail(to: membership, in: network, on: today)
-        return .noContent
+        return try await redeem(attempt, of: account, in: network, for: password).map { ($0, network) }
     }
 
+    /// A second factor stays: a coordinator, who held the code first, must not be able to take it away.
+    ///
     /// - Returns: whose password it was; `nil` when it stays as it is, with one attempt fewer.
     private func redeem(
         _ attempt: Attempt,
@@ -99,7 +100,9 @@ struct PasswordResetRoutes: Sendable {
         return try await parts.databases.member.transaction(network: network) { transaction in
             _ = try await transaction.execute(BeginAttempt(email: attempt.email))
             let take = TakeAttempt(network: network, account: account, today: today)
-            guard let taken = try await transaction.first(take), taken.codeHash == attempt.code.hash else { return nil }
+            guard let taken = try await transaction.first(take), taken.codeHash == attempt.code.hash(for: .reset) else {
+                return nil
+            }
             // Since the code was made, they may have got a role or another network that it must not open.
             let read = ReadResetSubject(network: network, membership: taken.membership)
             guard let subject = try await transaction.first(read), subject.mayBeHelped else { return nil }

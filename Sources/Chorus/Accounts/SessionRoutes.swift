@@ -8,7 +8,6 @@ struct SessionRoutes: Sendable {
     static let lifetime = 30 * 86_400
 
     let parts: ServerParts
-    let failures: RateLimiter
 
     func add(open: some RouterMethods<AppContext>, signedIn: some RouterMethods<SignedInContext>) {
         open.post("/v1/sessions", use: signIn)
@@ -18,48 +17,47 @@ struct SessionRoutes: Sendable {
     private struct SignInInput: JSONInput {
         let email: String
         let password: String
+        let totp: String?
 
         init(_ fields: inout Fields) {
             email = fields.string("email", length: 3...254).lowercased()
             password = fields.string("password", length: 1...256)
-            // Accepted and ignored until a second factor can be set up.
-            _ = fields.optionalString("totp", length: 6...8)
+            totp = fields.optionalString("totp", length: 6...60)
         }
     }
 
     private func signIn(_ request: Request, _ context: AppContext) async throws -> Response {
         let input = try await request.decode(SignInInput.self)
-        let source = parts.pseudonym(of: context.remoteAddress)
-        // Taken before the work and given back for a right password, so that parallel guesses count too.
-        _ = try failures.take(.text(input.email))
-        _ = try failures.take(.source(source))
-        let account = try await parts.databases.member.first(ReadAccountByEmail(email: input.email))
-        let cost = parts.configuration.passwordCost
-        // The same work for an account that does not exist: neither body nor time tells which it was.
-        let isRight = try await parts.compute {
-            guard let hash = account?.password else {
-                PasswordHash.burn(input.password, cost: cost)
-                return false
+        let guess = parts.guess(at: input.email, request, from: context.remoteAddress)
+        let account = try await parts.guesses.count(guess, proof: request.headers[.proof]) {
+            let account = try await parts.databases.member.first(ReadAccountByEmail(email: input.email))
+            let cost = parts.configuration.passwordCost
+            // The same work for an account that does not exist: neither body nor time tells which it was.
+            let isRight = try await parts.passwords.run {
+                PasswordHash.check(input.password, account?.password, cost: cost)
             }
-            return hash.matches(input.password)
+            return isRight ? account : nil
         }
-        guard let account, isRight else { throw Problem(.unauthenticated) }
-        failures.giveBack(.text(input.email))
-        failures.giveBack(.source(source))
-        return try await session(for: account, request)
+        guard let account else { throw Problem(.unauthenticated) }
+        return try await session(for: account, input.totp, guess, request)
     }
 
-    private func session(for account: Account, _ request: Request) async throws -> Response {
+    private func session(
+        for account: Account,
+        _ totp: String?,
+        _ guess: Guess,
+        _ request: Request
+    ) async throws -> Response {
         let credential = Credential()
         let expiresAt = parts.now().addingTimeInterval(Double(Self.lifetime))
         let statement = InsertSession(
             tokenHash: credential.hash,
             account: account.id,
             expiresAt: expiresAt,
-            passwordHash: account.password?.hash
+            passwordHash: account.password?.hash,
+            secondFactorOn: account.secondFactorOn
         )
-        // Nobody is let in by a password that was changed while it was looked at.
-        guard try await parts.databases.member.first(statement) != nil else { throw Problem(.unauthenticated) }
+        try await make(statement, totp, guess)
         let memberships = try await parts.memberships(of: account.id)
         let answer = SessionAnswer(
             token: credential.text,
@@ -69,9 +67,31 @@ struct SessionRoutes: Sendable {
         )
         var response = try Response.json(answer, status: .created, headers: [.location: "/v1/sessions/current"])
         if SessionCookie.isSameOrigin(request) {
-            response.headers[.setCookie] = SessionCookie.header(credential.text, lifetime: Self.lifetime, for: request)
+            let device = KnownDevice.value(for: guess.account, at: parts.now(), parts.secrets.guesses)
+            response.headers.append(.init(name: .setCookie, value: KnownDevice.header(device, for: request)))
+            let cookie = SessionCookie.header(credential.text, lifetime: Self.lifetime, for: request)
+            response.headers.append(.init(name: .setCookie, value: cookie))
         }
         return response
+    }
+
+    /// Nobody is let in by a password, or without a second factor, that was changed while it was looked at.
+    private func make(_ session: InsertSession, _ totp: String?, _ guess: Guess) async throws {
+        guard session.secondFactorOn != nil else {
+            let made = try await parts.databases.member.first(session)
+            guard made != nil else { throw Problem(.unauthenticated) }
+            return
+        }
+        // Said only now that the password is right.
+        guard let totp else { throw Problem(.secondFactorRequired) }
+        let made = try await parts.prove(totp, of: session.account, guess) { transaction in
+            guard try await transaction.first(session) != nil else { throw Problem(.unauthenticated) }
+            return true
+        }
+        guard made != nil else {
+            let error = Problem.FieldError(pointer: "/totp", detail: "is no code that is good now")
+            throw Problem(.secondFactorRequired, errors: [error])
+        }
     }
 
     /// What a request that was let in has signed in with.
@@ -84,7 +104,11 @@ struct SessionRoutes: Sendable {
         let hash = Self.credential(of: request).hash
         _ = try await parts.databases.member.execute(DeleteSession(tokenHash: hash))
         var response = Response.noContent
-        response.headers[.setCookie] = SessionCookie.header("", lifetime: 0, for: request)
+        // Also what the browser is known by: who signs out may be somewhere where others come next.
+        response.headers.append(.init(name: .setCookie, value: KnownDevice.header("", for: request)))
+        response.headers.append(
+            .init(name: .setCookie, value: SessionCookie.header("", lifetime: 0, for: request))
+        )
         return response
     }
 }
@@ -108,13 +132,15 @@ private struct SessionAnswer: Encodable {
     let memberships: [Membership]
 }
 
-/// Makes a session if the password is still the one that was looked at; old sessions of the same account go on the way.
+/// Makes a session if password and second factor are still those that were looked at; old sessions of the account go on the way.
 struct InsertSession: PostgresStatement {
     static let sql = """
         WITH expired AS (
             DELETE FROM session WHERE account_id = $2 AND expires_at < $3::timestamptz - interval '60 days'
         ), owner AS (
-            SELECT id FROM account WHERE id = $2 AND password_hash IS NOT DISTINCT FROM $4 FOR SHARE
+            SELECT id FROM account
+            WHERE id = $2 AND password_hash IS NOT DISTINCT FROM $4 AND second_factor_on IS NOT DISTINCT FROM $5
+            FOR SHARE
         )
         INSERT INTO session (token_hash, account_id, expires_at) SELECT $1::bytea, id, $3 FROM owner
         RETURNING account_id
@@ -124,11 +150,14 @@ struct InsertSession: PostgresStatement {
     let expiresAt: Date
     /// `nil` for an account without a password.
     var passwordHash: [UInt8]?
+    /// `nil` for an account without a second factor.
+    var secondFactorOn: PostgresDate?
     func bind(_ parameters: inout PostgresParameters) {
         parameters.append(tokenHash)
         parameters.append(account)
         parameters.append(expiresAt)
         parameters.append(passwordHash)
+        parameters.append(secondFactorOn)
     }
     static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> UUID { try row.next() }
 }

@@ -51,7 +51,10 @@ enum SessionCookie {
     /// On http://localhost only, where a browser takes no `__Host-` cookie.
     static let plainName = "chorus"
 
-    static func value(in request: Request) -> String? {
+    static func value(in request: Request) -> String? { value(of: secureName, orLocally: plainName, in: request) }
+
+    /// The value of a cookie that has another name where a browser on this machine asks without encryption.
+    static func value(of secureName: String, orLocally plainName: String, in request: Request) -> String? {
         for pair in (request.headers[.cookie] ?? "").split(separator: ";") {
             let parts = pair.split(separator: "=", maxSplits: 1).map { $0.trimmingWhitespace() }
             guard parts.count == 2 else { continue }

@@ -44,6 +44,19 @@ struct Challenge: Sendable, Equatable {
         self.difficulty = difficulty
     }
 
+    /// - Parameter proof: as it stands in the header `Chorus-Proof`.
+    /// - Returns: `nil` unless it solves one of ours that is not too old.
+    init?(solvedBy proof: String, at now: Date, _ key: SymmetricKey) {
+        guard let dot = proof.lastIndex(of: ".") else { return nil }
+        self.init(proof[..<dot], at: now, key)
+        guard isSolved(by: proof[proof.index(after: dot)...]) else { return nil }
+    }
+
+    /// Whether a text can stand in the header `Chorus-Proof`.
+    static func isProofWellFormed(_ proof: String) -> Bool {
+        proof.utf8.count <= 400 && proof.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+    }
+
     func isSolved(by counter: some StringProtocol) -> Bool {
         guard !counter.isEmpty, counter.utf8.count <= 20, counter.allSatisfy(\.isNumber) else { return false }
         return Self.zeroBits(SHA256.hash(data: Array("\(text).\(counter)".utf8))) >= difficulty
@@ -128,7 +141,7 @@ final class AskForWork: RouterMiddleware {
         next: @concurrent (Request, AnonymousContext) async throws -> Response
     ) async throws -> Response {
         // Also where none is asked for: what the contract does not allow is never taken.
-        if let proof = request.headers[.proof], !Self.isWellFormed(proof) { throw Problem(.malformed) }
+        if let proof = request.headers[.proof], !Challenge.isProofWellFormed(proof) { throw Problem(.malformed) }
         let now = parts.now()
         let price = flood.withLock { $0.arrive(at: Int(now.timeIntervalSince1970)) }
         if price > 0, !isPaid(request, price, now) {
@@ -137,15 +150,10 @@ final class AskForWork: RouterMiddleware {
         return try await next(request, context)
     }
 
-    private static func isWellFormed(_ proof: String) -> Bool {
-        proof.utf8.count <= 400 && proof.utf8.allSatisfy { (0x21...0x7E).contains($0) }
-    }
-
     /// Whoever worked for a challenge that was a little cheaper meanwhile need not start again.
     private func isPaid(_ request: Request, _ price: Int, _ now: Date) -> Bool {
-        guard let proof = request.headers[.proof], let dot = proof.lastIndex(of: "."),
-            let challenge = Challenge(proof[..<dot], at: now, key), challenge.difficulty >= price - 2,
-            challenge.isSolved(by: proof[proof.index(after: dot)...])
+        guard let proof = request.headers[.proof], let challenge = Challenge(solvedBy: proof, at: now, key),
+            challenge.difficulty >= price - 2
         else { return false }
         return flood.withLock { $0.use(challenge) }
     }

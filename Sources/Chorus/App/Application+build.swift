@@ -75,7 +75,6 @@ private func addNamed(to routes: RouterGroup<AppContext>, returning: RouterGroup
     UnsubscribeRoutes(parts: parts).add(to: routes.group("").add(middleware: LimitRequests(parts: parts)))
     let everybody = routes.group("").add(middleware: LogRequests()).add(middleware: LimitRequests(parts: parts))
     PublicRecordRoutes(parts: parts).add(pages: everybody, data: everybody.group("").add(middleware: RequireJSON()))
-    let failures = RateLimiter(limit: parts.configuration.failedSignInsPerMinute, now: parts.now)
     let open = routes.group("")
         .add(middleware: LogRequests())
         .add(middleware: RequireJSON())
@@ -88,14 +87,16 @@ private func addNamed(to routes: RouterGroup<AppContext>, returning: RouterGroup
     let drafting = open.group("/v1/networks/{network}", context: DraftingContext.self)
     let record = open.group("/v1/hr/networks/{network}", context: RecordContext.self)
 
-    SessionRoutes(parts: parts, failures: failures).add(open: open, signedIn: signedIn)
+    SessionRoutes(parts: parts).add(open: open, signedIn: signedIn)
+    SecondFactorRoutes(parts: parts).add(signedIn: signedIn)
     AccountRoutes(parts: parts).add(open: open, signedIn: signedIn)
+    ConsentRoutes(parts: parts).add(open: open, signedIn: signedIn)
     OwnSessionRoutes(parts: parts).add(signedIn: signedIn)
-    ProviderRoutes(parts: parts, failures: failures).add(open: open)
+    ProviderRoutes(parts: parts).add(open: open)
     ProviderCallbackRoutes(parts: parts).add(to: returning.add(middleware: LogRequests()))
     ProviderLogoutRoutes(parts: parts).add(to: everybody)
     ProviderLinkRoutes(parts: parts).add(signedIn: signedIn)
-    PasswordResetRoutes(parts: parts, failures: failures).add(open: open, member: member)
+    PasswordResetRoutes(parts: parts).add(open: open, member: member)
     NetworkRoutes(parts: parts).add(signedIn: signedIn, member: member)
     MembershipRoutes(parts: parts).add(signedIn: signedIn, member: member)
     EventRoutes(parts: parts).add(member: member)
@@ -140,6 +141,7 @@ private let allParameters = [
     DraftingRoutes.parameters,
     SuggestionRoutes.parameters, ThemeSummaryRoutes.parameters, PublicRecordRoutes.parameters,
     WebhookRoutes.parameters, ReportRoutes.parameters, PosterRoutes.parameters,
+    ConsentRoutes.parameters,
 ].reduce(into: [:]) { $0.merge($1) { $0.union($1) } }
 
 /// Answers 405 with `Allow` where a path exists but not with that method (RFC 9110 section 15.5.6).

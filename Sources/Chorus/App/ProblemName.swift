@@ -11,6 +11,7 @@ enum ProblemName: String, CaseIterable, Sendable {
     case identityAttached = "identity-attached"
     // 401, 403, 404, 405, 406
     case unauthenticated = "unauthenticated"
+    case secondFactorRequired = "second-factor-required"
     case forbidden = "forbidden"
     case crossOrigin = "cross-origin"
     case notFound = "not-found"
@@ -26,6 +27,7 @@ enum ProblemName: String, CaseIterable, Sendable {
     case stateConflict = "state-conflict"
     case resetByOperator = "reset-by-operator"
     case lastSignIn = "last-sign-in"
+    case consentOutdated = "consent-outdated"
     case idempotencyInProgress = "idempotency-in-progress"
     case approvalMissing = "approval-missing"
     case provenanceMissing = "provenance-missing"
@@ -61,13 +63,14 @@ enum ProblemName: String, CaseIterable, Sendable {
     var status: HTTPResponse.Status {
         switch self {
         case .malformed, .logoutRefused, .unknownParameter, .identityAttached: .badRequest
-        case .unauthenticated: .unauthorized
+        case .unauthenticated, .secondFactorRequired: .unauthorized
         case .forbidden, .crossOrigin: .forbidden
         case .notFound: .notFound
         case .methodNotAllowed: .methodNotAllowed
         case .notAcceptable: .notAcceptable
         case .conflict, .alreadyExists, .rsvpClosed, .eventCancelled, .alreadyGranted, .tokenSpent, .stateConflict,
-            .resetByOperator, .lastSignIn, .idempotencyInProgress, .approvalMissing, .provenanceMissing, .windowOpen,
+            .resetByOperator, .lastSignIn, .consentOutdated, .idempotencyInProgress, .approvalMissing,
+            .provenanceMissing, .windowOpen,
             .windowClosed,
             .revisionTooEarly:
             .conflict

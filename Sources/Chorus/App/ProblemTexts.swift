@@ -35,6 +35,12 @@ extension ProblemName {
             )
         case .unauthenticated:
             .init(title: "Sign in first", detail: "Nothing was changed. Sign in (again) and repeat.")
+        case .secondFactorRequired:
+            .init(
+                title: "A code is needed",
+                detail:
+                    "You are not signed in yet. Send the code of your app, or a recovery code, as totp beside the password; each is good once."
+            )
         case .forbidden:
             .init(
                 title: "Not allowed",
@@ -97,6 +103,11 @@ extension ProblemName {
                 detail:
                     "Nothing was changed: you have no password. Ask a coordinator for a code, set a password with it; that ends this link too."
             )
+        case .consentOutdated:
+            .init(
+                title: "The text has changed",
+                detail: "Nothing was stored. Read the text that is in force now, then agree to it or do not."
+            )
         case .idempotencyInProgress:
             .init(
                 title: "Still being done",
@@ -135,7 +146,8 @@ extension ProblemName {
         case .invitationUnknown:
             .init(
                 title: "Unknown invitation",
-                detail: "Nothing was stored. The code is wrong, used or expired; ask your coordinator for another."
+                detail:
+                    "Nothing was stored. The code is wrong, used or expired, or your address has an account already: sign in with it. Otherwise ask your coordinator for another code."
             )
         case .passwordRefused:
             .init(
@@ -256,6 +268,12 @@ extension ProblemName {
             )
         case .unauthenticated:
             .init(title: "Bitte anmelden", detail: "Es wurde nichts geändert. Bitte (erneut) anmelden und wiederholen.")
+        case .secondFactorRequired:
+            .init(
+                title: "Ein Code ist nötig",
+                detail:
+                    "Sie sind noch nicht angemeldet. Bitte den Code Ihrer App oder einen Ersatzcode als totp neben dem Passwort senden; jeder gilt einmal."
+            )
         case .forbidden:
             .init(
                 title: "Nicht erlaubt",
@@ -319,6 +337,12 @@ extension ProblemName {
                 detail:
                     "Es wurde nichts geändert: Sie haben kein Passwort. Bitten Sie die Koordination um einen Code und setzen Sie damit ein Passwort; das beendet auch diese Verknüpfung."
             )
+        case .consentOutdated:
+            .init(
+                title: "Der Text hat sich geändert",
+                detail:
+                    "Es wurde nichts gespeichert. Bitte lesen Sie den Text, der jetzt gilt, und stimmen Sie dann zu oder nicht."
+            )
         case .idempotencyInProgress:
             .init(
                 title: "Noch in Arbeit",
@@ -363,7 +387,7 @@ extension ProblemName {
             .init(
                 title: "Einladung unbekannt",
                 detail:
-                    "Es wurde nichts gespeichert. Der Code ist falsch, benutzt oder abgelaufen; bitte einen neuen bei der Koordination holen."
+                    "Es wurde nichts gespeichert. Der Code ist falsch, benutzt oder abgelaufen, oder Ihre Adresse hat schon ein Konto: dann bitte damit anmelden. Sonst bitte einen neuen Code bei der Koordination holen."
             )
         case .passwordRefused:
             .init(

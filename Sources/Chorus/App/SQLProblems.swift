@@ -16,7 +16,6 @@ extension Problem {
     private static let named: [String: Problem] = [
         "network_slug_unique": .init(.alreadyExists, errors: [.init(pointer: "/slug", detail: "is taken")]),
         "network_slug_check": .invalid("/slug", "must be lower-case letters, digits and single dashes"),
-        "account_email_unique": .init(.alreadyExists, errors: [.init(pointer: "/email", detail: "has an account")]),
         "membership_unit_fkey": .invalid("/unit", "is no unit of this network"),
         "membership_roles_check": .invalid("/roles", "hr cannot be joined with another role"),
         "unit_parent_fkey": .invalid("", "a parent is no unit of this network, or a unit in use is missing"),

@@ -197,15 +197,22 @@ extension ServerParts {
         let bearers = KnownBearers(changes: changes, now: now)
         let computing = NIOThreadPool(numberOfThreads: 2)
         computing.start()
+        let secrets = try Secrets(data)
         self.init(
             configuration: configuration,
             data: data,
-            secrets: try Secrets(data),
+            secrets: secrets,
             databases: databases,
             logger: logger,
             metrics: metrics,
             computing: computing,
+            passwords: PasswordQueue(threads: computing),
             batchKeys: BatchKeys(data),
+            guesses: GuessLimits(
+                allowance: configuration.failedSignInsPerMinute,
+                key: secrets.guesses,
+                now: now
+            ),
             now: now,
             limiter: RateLimiter(limit: configuration.requestsPerMinute, now: now),
             anonymousLimiter: RateLimiter(limit: configuration.requestsPerMinute, now: now),

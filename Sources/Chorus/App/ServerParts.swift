@@ -14,8 +14,12 @@ struct ServerParts: Sendable {
     let metrics: PrometheusRegistry
     /// For scrypt and RSA, which would keep an event loop busy; two threads bound how much of it runs at once.
     let computing: NIOThreadPool
+    /// Bounds how much of it is passwords.
+    let passwords: PasswordQueue
     /// Keys of the batches in the inbox.
     let batchKeys: BatchKeys
+    /// Slows down those who guess passwords and codes.
+    let guesses: GuessLimits
     /// The present instant; tests move it.
     let now: @Sendable () -> Date
     /// Counts the requests of accounts, and of addresses without one.
@@ -46,6 +50,9 @@ struct ServerParts: Sendable {
     let providers: KnownProviders
     /// Tosses the coins that hold blocks up; the demo seeds it so that its numbers are the same every time.
     var coins: @Sendable () -> any RandomNumberGenerator = { SystemRandomNumberGenerator() }
+
+    /// What people agree to.
+    var consentTexts = ConsentTexts.embedded
 
     /// Runs something heavy off the event loop.
     func compute<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {

@@ -108,6 +108,15 @@ struct DemoBuilder {
                     expiresOn: PostgresDate.today(in: .gmt).adding(days: 1)
                 )
             )
+            // They are made up, and so is their yes; those of the roster are asked when they sign in, as in a real town.
+            _ = try await parts.databases.member.execute(
+                UpsertConsent(
+                    account: account.id,
+                    purpose: .membership,
+                    textVersion: parts.consentTexts.versionInForce(of: .membership),
+                    day: PostgresDate.today(in: .gmt)
+                )
+            )
             tokens[signIn.role] = credential.text
         }
         return tokens

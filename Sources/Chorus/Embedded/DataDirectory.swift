@@ -153,6 +153,10 @@ struct Secrets: Sendable {
     let webhookSealing: SymmetricKey
     /// Seals what goes to providers of sign-ins, and hides what comes from them.
     let provider: ProviderKeys
+    /// Seals what the codes of second factors come from.
+    let secondFactorSealing: SymmetricKey
+    /// Signs the cookies by which a browser is known again, and the puzzles of those that are not.
+    let guesses: SymmetricKey
 
     init(_ data: DataDirectory) throws {
         receiptPepper = SymmetricKey(data: try data.secret("receipt-pepper"))
@@ -162,5 +166,7 @@ struct Secrets: Sendable {
         messageIds = SymmetricKey(data: try data.secret("message-ids"))
         webhookSealing = SymmetricKey(data: try data.secret("webhook-sealing"))
         provider = try ProviderKeys(data)
+        secondFactorSealing = SymmetricKey(data: try data.secret("second-factor-sealing"))
+        guesses = SymmetricKey(data: try data.secret("guesses"))
     }
 }

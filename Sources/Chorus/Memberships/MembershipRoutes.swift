@@ -220,9 +220,8 @@ struct MembershipRoutes: Sendable {
             if input.decision == .approved {
                 // Art. 9: whoever has withdrawn is asked again before being let in, not signed up in their absence.
                 let consents = try await transaction.execute(ReadConsents(account: asker.account))
-                if consents.contains(where: {
-                    $0.purpose == ConsentPurpose.membership.rawValue && $0.withdrawnOn != nil
-                }) {
+                // Who has given none is asked when they come: a coordinator's yes is not theirs.
+                if consents.contains(where: { $0.purpose == .membership && $0.withdrawnOn != nil }) {
                     throw Problem(.stateConflict)
                 }
                 _ = try await transaction.execute(
@@ -231,15 +230,6 @@ struct MembershipRoutes: Sendable {
                         account: asker.account,
                         roles: [.member],
                         displayName: asker.displayName
-                    )
-                )
-                let day = PostgresDate.today(in: .gmt, at: parts.now())
-                _ = try await transaction.execute(
-                    UpsertConsent(
-                        account: asker.account,
-                        purpose: .membership,
-                        textVersion: Consent.textVersion,
-                        day: day
                     )
                 )
             }

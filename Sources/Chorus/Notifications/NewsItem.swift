@@ -11,6 +11,8 @@ enum NewsKind: String, CaseIterable, Sendable {
     case roundClosing = "round-closing"
     /// Somebody was given a code for the reader's account, or has used it; it has no title.
     case passwordReset = "password-reset"
+    /// A second factor of the reader's account was set up, removed or given new codes; it has no title.
+    case secondFactor = "second-factor"
 }
 
 /// Something that happened and concerns somebody; found in the rows of what happened, not kept by itself.

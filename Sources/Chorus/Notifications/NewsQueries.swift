@@ -3,8 +3,8 @@ import Postgres
 
 /// Whose news, of what, since when: the rows of the private database that are news to members of network `$1`.
 ///
-/// What a member has declined is none of theirs; a round is news to those who may vote in it, whether they have or not. A reset is news
-/// from the beginning of its day, of which nothing finer is kept.
+/// What a member has declined is none of theirs; a round is news to those who may vote in it, whether they have or not. A reset and a
+/// change of the second factor are news from the beginning of their day, of which nothing finer is kept.
 enum MemberNews {
     static let rows = """
         SELECT r.membership_id, CASE WHEN e.is_cancelled THEN 'event-cancelled' ELSE 'event-moved' END AS kind,
@@ -32,6 +32,10 @@ enum MemberNews {
         SELECT p.membership_id, 'password-reset', p.membership_id, '',
             coalesce(p.used_on, p.made_on)::timestamp AT TIME ZONE 'UTC'
         FROM password_reset p WHERE p.network_id = $1
+        UNION ALL
+        SELECT m.id, 'second-factor', m.id, '', f.changed_on::timestamp AT TIME ZONE 'UTC'
+        FROM membership m JOIN second_factor f ON f.account_id = m.account_id
+        WHERE m.network_id = $1 AND f.changed_on IS NOT NULL
         """
 
     /// How many days before its end a round is said to close soon.

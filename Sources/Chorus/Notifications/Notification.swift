@@ -63,7 +63,7 @@ extension ServerParts {
         return NotificationAnswer(
             mail: chosen.mail.rawValue,
             calendarAlarms: chosen.calendarAlarms,
-            mailConsent: consents.contains { $0.purpose == ConsentPurpose.mail.rawValue && $0.withdrawnOn == nil }
+            mailConsent: consents.contains { $0.purpose == .mail && $0.withdrawnOn == nil }
         )
     }
 }

@@ -78,14 +78,18 @@ final class QRCodes: Sendable {
 
     /// The code of an address.
     ///
+    /// - Parameters:
+    ///   - address: what a camera reads.
+    ///   - isKept: false for what nobody else must find here; true by default.
     /// - Returns: `nil` when there is no program for it, or it fails: a page shows the address alone then.
-    func code(of address: String) async -> QRCode? {
+    func code(of address: String, isKept: Bool = true) async -> QRCode? {
         if let known = kept.withLock({ $0[address] }) { return known }
         guard areThere else { return nil }
         // From its standard input, so that no address is taken for an option.
         let command = [program, "-t", "ASCII", "-l", "M", "-m", "0", "-o", "-"]
         let (status, output) = await ChildProgram.run(command, input: Array(address.utf8), keeping: 1 << 17)
         guard status == 0, let code = QRCode(ascii: output) else { return nil }
+        guard isKept else { return code }
         kept.withLock { kept in
             if kept.count >= Self.most { kept = [:] }
             kept[address] = code

@@ -14,8 +14,8 @@ import Testing
         "event": "other organisedEvent", "follow": "follows", "idempotency": "other rememberedRequest",
         "join_request": "other joinRequest", "mail": "other waitingMail", "membership": "me",
         "notification": "notifications", "password_reset": "passwordResets", "provider_link": "providerLinks",
-        "provider_session": "other providerSession", "rsvp": "rsvps",
-        "session": "other session", "token_grant": "other hasTokens",
+        "provider_session": "other providerSession", "recovery_code": "secondFactor", "rsvp": "rsvps",
+        "second_factor": "secondFactor", "session": "other session", "token_grant": "other hasTokens",
     ]
 
     /// Tables that name an account, a membership or a session.
@@ -116,6 +116,10 @@ import Testing
         try await server.run(
             """
             INSERT INTO session (token_hash, account_id, expires_at) VALUES (\(digest), '\(account)', '2100-01-01');
+            INSERT INTO second_factor (account_id, sealed_secret, begun_on, changed_on)
+                VALUES ('\(account)', decode(repeat('ab', 48), 'hex'), current_date, current_date);
+            INSERT INTO recovery_code (account_id, code_hash) VALUES ('\(account)', \(digest));
+            UPDATE account SET second_factor_on = current_date WHERE id = '\(account)';
             INSERT INTO calendar_key (account_id, key_hash) VALUES ('\(account)', \(digest));
             INSERT INTO idempotency (account_id, key_hash, request_hash, day) VALUES ('\(account)', \(digest), \(digest), current_date);
             INSERT INTO consent (account_id, purpose, text_version, given_on) VALUES ('\(account)', 'mail', '1', current_date)

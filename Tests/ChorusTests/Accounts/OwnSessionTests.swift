@@ -66,6 +66,23 @@ import Testing
         }
     }
 
+    @Test func allOthersEndAtOnceAndNobodyElses() async throws {
+        try await withServer(configure: { $0.passwordCost = 10 }) { server in
+            let (one, other) = (try await server.signedIn(), try await server.signedIn())
+            let tokens = [try await server.signIn(one.email), try await server.signIn(one.email)].compactMap(\.self)
+            #expect(tokens.count == 2)
+            #expect(try await server.send("DELETE", "/v1/me/sessions", as: one.person).status == 204)
+            for token in tokens {
+                let elsewhere = TestPerson(account: one.person.account, membership: UUID(), token: token)
+                #expect(try await server.send("GET", "/v1/me", as: elsewhere).status == 401)
+            }
+            #expect(try await server.send("GET", "/v1/me", as: one.person).status == 200, "who asks stays signed in")
+            #expect(try await server.send("GET", "/v1/me", as: other.person).status == 200)
+            let program = try await server.person(.member)
+            #expect(try await server.send("DELETE", "/v1/me/sessions", as: program).status == 403)
+        }
+    }
+
     @Test func nobodyEndsSessionsOfOthersOrByAToken() async throws {
         try await withServer(configure: { $0.passwordCost = 10 }) { server in
             let (one, other) = (try await server.signedIn(), try await server.signedIn([.member, .coordinator]))

@@ -19,8 +19,8 @@ import Testing
             + "draft_consultation:r draft_review:r draft_statement:r draft_version:r draft_vote:r event:r follow:r idempotency:r invitation:r item:r job:r "
             + "join_request:r mail_slot:r membership:r message:r migration:r network:r notification:r package:r pending_cell:r "
             + "pending_release:r plan_leaf:r plan_node:r privacy_ledger:r "
-            + "provider:r provider_link:r recommendation:r reply:r retention:r round:r rsvp:r "
-            + "rule_binding:r rule_catalogue:r spent_token:r suggestion_dismissal:r theme:r theme_close:r "
+            + "provider:r provider_link:r recommendation:r recovery_code:r reply:r retention:r round:r rsvp:r "
+            + "rule_binding:r rule_catalogue:r second_factor:r spent_token:r suggestion_dismissal:r theme:r theme_close:r "
             + "theme_rating:r thread:r token_grant:r trusted_town:r unit:r webhook:r webhook_delivery:r",
         "chorus_job idempotency:(r)d job:rawd network:r session:(r)d webhook:r(w) webhook_delivery:rawd",
         "chorus_member account:rawd account_network:rawd adoption:ra anon_directory:raw anon_directory_version:ra "
@@ -29,8 +29,8 @@ import Testing
             + "draft_comment:raw draft_consultation:raw draft_review:raw draft_statement:ra draft_version:ra draft_vote:rawd event:rawd follow:rad idempotency:rawd "
             + "invitation:rawd item:raw join_request:rawd mail:rawd mail_slot:raw membership:rawd network:raw notification:raw "
             + "package:ra password_reset:rawd pending_release:(r) plan_leaf:ra plan_node:ra privacy_ledger:ra "
-            + "provider:rawd provider_link:rad provider_logout:rad provider_session:rad recommendation:raw retention:raw round:raw "
-            + "rsvp:rawd rule_binding:raw rule_catalogue:raw session:rawd suggestion_dismissal:rawd theme:raw "
+            + "provider:rawd provider_link:rad provider_logout:rad provider_session:rad recommendation:raw recovery_code:rawd retention:raw round:raw "
+            + "rsvp:rawd rule_binding:raw rule_catalogue:raw second_factor:rawd session:rawd suggestion_dismissal:rawd theme:raw "
             + "trusted_town:rawd unit:rawd webhook:rad webhook_delivery:ra(w)",
         "chorus_mixer anon_batch:rwd anon_inbox:rad anon_key:(r) anon_scope:r channel:r contribution:a message:ra(w)d network:r "
             + "plan_leaf:r reply:ra spent_token:rad theme:r theme_rating:rad thread:rad unit:r",

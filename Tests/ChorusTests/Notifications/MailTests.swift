@@ -66,7 +66,7 @@ import Testing
         -> TestPerson
     {
         let person = try await server.person(.member)
-        _ = try await server.send("PUT", "/v1/me/consents/mail", "{\"textVersion\":\"1\"}", as: person)
+        _ = try await server.send("PUT", "/v1/me/consents/mail", "{\"textVersion\":\"2026-11\"}", as: person)
         _ = try await server.send("PATCH", "/v1/me", "{\"locale\":\"\(locale.rawValue)\"}", as: person)
         if let mail {
             let choice = "{\"mail\":\"\(mail.rawValue)\",\"calendarAlarms\":true}"

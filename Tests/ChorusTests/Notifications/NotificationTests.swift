@@ -17,7 +17,7 @@ import Testing
             #expect(before.json["mailConsent"] == .bool(false))
             let chosen = try await server.send("PUT", path, "{\"mail\":\"daily\",\"calendarAlarms\":false}", as: member)
             #expect(chosen.status == 200, "\(chosen.text)")
-            _ = try await server.send("PUT", "/v1/me/consents/mail", "{\"textVersion\":\"1\"}", as: member)
+            _ = try await server.send("PUT", "/v1/me/consents/mail", "{\"textVersion\":\"2026-11\"}", as: member)
             let after = try await server.send("GET", path, as: member)
             #expect(after.json["mail"].string == "daily")
             #expect(after.json["mailConsent"] == .bool(true))

@@ -5,16 +5,17 @@ import { post, put } from '../api.js';
 import { t } from '../i18n.js';
 import { announce, field, form, icon, section, tick } from '../ui.js';
 import { me } from '../session.js';
-import { consentText, textVersion } from './me-consent-text.js';
+import { consentText } from './me-consent-text.js';
 
-export function joining() {
+export async function joining() {
     const suspended = me().memberships.some((one) => one.state === 'suspended');
     if (suspended) return h('p.notice', {}, t('membership.suspended.what'));
     if (me().isAdmin) return [h('p.lead', {}, t('home.admin')), h('p', {}, h('a', { href: '#/me' }, t('me')))];
-    return [h('p.lead', {}, t('home.noNetwork')), asking()];
+    return [h('p.lead', {}, t('home.noNetwork')), await asking()];
 }
 
-function asking() {
+async function asking() {
+    const consent = await consentText('membership');
     const place = field(t('inbox.network'), {
         required: true, pattern: '[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}', autocomplete: 'off', spellcheck: 'false', hint: t('inbox.network.hint'),
     });
@@ -22,11 +23,11 @@ function asking() {
     const agreed = tick(t('consent.membership.give'), { required: true });
     const box = h('div', {});
     return replace(box, section(t('join'), h('p', {}, t('join.what')), form({
-        fields: [place.box, text.box, h('fieldset', {}, h('legend', {}, t('consent.membership')), consentText('membership'), agreed.box)],
+        fields: [place.box, text.box, h('fieldset', {}, h('legend', {}, t('consent.membership')), consent.box, agreed.box)],
         submit: t('join.ask'),
         act: async () => {
             // Before the request: whoever has withdrawn once is not let in without it.
-            await put('/me/consents/membership', { textVersion });
+            await put('/me/consents/membership', { textVersion: consent.version });
             await post(`/networks/${place.input.value.trim().toLowerCase()}/join-requests`, { text: text.input.value.trim() });
             const said = h('p.notice', { tabindex: '-1' }, icon('✓'), t('join.asked'));
             replace(box, said);

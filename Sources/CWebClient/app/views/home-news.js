@@ -45,15 +45,18 @@ export async function news({ go }) {
 }
 
 function row(one, go) {
-    const path = `${place[one.kind]}/${one.subject}`;
+    // What concerns one's own account has no title, and is where one can act.
+    const isOwn = !(one.kind in place);
+    const path = isOwn ? 'me/security' : `${place[one.kind]}/${one.subject}`;
+    const title = isOwn ? t('news.security') : one.title;
     const isHere = one.network === session.network()?.id;
     const name = session.networks().find((each) => each.id === one.network)?.name;
     return [
         one.read ? null : badge(t('news.new'), 'good'), t(`news.${one.kind}`), h('br'),
-        isHere ? h('a', { href: `#/${path}` }, one.title) : h('button', { type: 'button', onclick: async () => {
+        isHere || isOwn ? h('a', { href: `#/${path}` }, title) : h('button', { type: 'button', onclick: async () => {
             await session.enter(one.network);
             go(path);
-        } }, one.title),
+        } }, title),
         h('span.hint', {}, ` ${[isHere ? null : name, when(one.at)].filter(Boolean).join(' · ')}`),
     ];
 }

@@ -29,7 +29,7 @@ async function forInsiders(context) {
     const others = events.filter((one) => !one.cancelled && !one.myRsvp).slice(0, mine.length > 0 ? 2 : 3);
     return [
         h('p.lead', {}, mine.length > 0 ? t('home.mine', { count: mine.length }) : t('home.mine.none')),
-        waiting, underWay(), voting(rounds.filter((one) => one.state === 'open')),
+        consentDue(), waiting, underWay(), voting(rounds.filter((one) => one.state === 'open')),
         h('div.columns.wide-first', {},
             section([picture('events'), t(mine.length > 0 ? 'home.next' : 'home.soon')], items(mine.length > 0 ? mine : others, (event) => eventCard(event), t('events.none')),
                 mine.length > 0 && others.length > 0 ? [h('h3', {}, t('home.alsoSoon')), items(others, nested)] : null,
@@ -41,6 +41,12 @@ async function forInsiders(context) {
                     h('p', {}, h('a', { href: '#/inbox' }, t('channels.inbox'))))),
                 section([picture('recommendations'), t('home.duty')], owed(duty), h('p', {}, h('a', { href: '#/recommendations' }, t('home.duty.see')))))),
     ];
+}
+
+/** Whoever was let in without a word of theirs, or has agreed to an earlier text, is asked. */
+function consentDue() {
+    if (!['none', 'outdated'].includes(me().membershipConsent)) return null;
+    return h('p.notice', {}, icon('→'), t('consent.due'), ' ', h('a', { href: '#/me/consents' }, t('me.consents')));
 }
 
 /** Below a heading of its own. */

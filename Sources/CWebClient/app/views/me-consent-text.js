@@ -1,12 +1,16 @@
-// What a consent says: one text for giving it and for looking at it later.
+// What a consent says: the server's text with its version, which is what is agreed to.
 
 import { h } from '../dom.js';
-import { t } from '../i18n.js';
+import { get } from '../api.js';
+import { language } from '../i18n.js';
 
-/** Goes with the texts: whoever changes what a consent covers changes this, and people are asked anew. */
-export const textVersion = '2026-11';
-
-const parts = { membership: ['what', 'origin', 'who', 'free', 'end'], mail: ['what', 'who', 'end'] };
-
-/** @param {'membership'|'mail'} purpose @returns {HTMLElement} */
-export const consentText = (purpose) => h('ul', {}, parts[purpose].map((part) => h('li', {}, t(`consent.${purpose}.${part}`))));
+/**
+ * @param {'membership'|'mail'} purpose
+ * @param {string} [version] the one in force by default
+ * @returns {Promise<{version: string, box: HTMLElement}>}
+ */
+export async function consentText(purpose, version) {
+    const asked = version === undefined ? '' : `&version=${encodeURIComponent(version)}`;
+    const text = await get(`/consent-texts/${purpose}?language=${language()}${asked}`);
+    return { version: text.version, box: h('ul', {}, text.points.map((point) => h('li', {}, point))) };
+}

@@ -1,17 +1,18 @@
 // What somebody has agreed to, and the ways out: withdraw, take everything along, leave, erase.
 
-import { h } from '../dom.js';
+import { h, replace } from '../dom.js';
 import { ask, get, put, remove } from '../api.js';
 import { day, t } from '../i18n.js';
-import { action, announce, badge, form, section, sure, tick } from '../ui.js';
+import { action, announce, badge, failure, form, section, sure, tick } from '../ui.js';
 import * as session from '../session.js';
-import { consentText, textVersion } from './me-consent-text.js';
+import { consentText } from './me-consent-text.js';
 
 export async function consents(context) {
-    const given = await Promise.all(['membership', 'mail'].map(read));
+    const purposes = ['membership', 'mail'];
+    const [given, texts] = await Promise.all([Promise.all(purposes.map(read)), Promise.all(purposes.map((one) => consentText(one)))]);
     return [
         h('p', {}, t('consents.what')),
-        ...['membership', 'mail'].map((purpose, index) => one(purpose, given[index], context)),
+        ...purposes.map((purpose, index) => one(purpose, given[index], texts[index], context)),
         section(t('data'), h('p', {}, t('data.export.what')),
             h('p.actions', {}, h('a.button', { href: '/v1/me/export', download: 'chorus.json' }, t('data.export')))),
         session.network() ? leaving(context) : null,
@@ -25,12 +26,12 @@ const read = (purpose) => get(`/me/consents/${purpose}`).catch((error) => {
     return null;
 });
 
-function one(purpose, consent, context) {
+function one(purpose, consent, text, context) {
     const isGiven = consent !== null && consent.withdrawnOn === null;
     const state = isGiven ? t('consent.given.on', { day: day(consent.givenOn), version: consent.textVersion })
         : consent ? t('consent.withdrawn.on', { day: day(consent.withdrawnOn) }) : t(`consent.${purpose}.none`);
     const give = async () => {
-        await put(`/me/consents/${purpose}`, { textVersion });
+        await put(`/me/consents/${purpose}`, { textVersion: text.version });
         await context.show();
         announce(t('consent.given'));
     };
@@ -40,13 +41,23 @@ function one(purpose, consent, context) {
         await afterwards(context, t('consent.withdrawn'), purpose === 'membership');
     };
     // A text that has changed since covers other things than what was agreed to.
-    const isOld = isGiven && consent.textVersion !== textVersion;
+    const isOld = consent?.state === 'outdated';
     return section(t(`consent.${purpose}`), h('p', {}, badge(t(isGiven ? 'consent.is.given' : 'consent.is.not'), isGiven ? 'good' : ''), state),
         isOld ? h('p.notice', {}, t('consent.old')) : null,
-        h('details', { open: !isGiven || isOld }, h('summary', {}, t('consent.text')), consentText(purpose)),
+        h('details', { open: !isGiven || isOld }, h('summary', {}, t('consent.text')), text.box), isOld ? earlier(purpose, consent.textVersion) : null,
         h('p.actions', {}, isGiven && !isOld ? null : action(t(`consent.${purpose}.give`), give, { kind: 'primary' }),
             isGiven || (purpose === 'membership' && session.network()) ? action(t('consent.withdraw'), withdraw, { kind: 'danger' }) : null),
         h('p.hint', {}, t(`consent.${purpose}.withdraw`)));
+}
+
+/** What was agreed to then, fetched when somebody wants to see it. */
+function earlier(purpose, version) {
+    const shown = h('div', {});
+    const read = async () => {
+        if (shown.firstChild) return;
+        replace(shown, (await consentText(purpose, version).catch((error) => ({ box: failure(error) }))).box);
+    };
+    return h('details', { ontoggle: read }, h('summary', {}, t('consent.earlier', { version })), shown);
 }
 
 async function afterwards({ go, show: again }, said, isElsewhere) {

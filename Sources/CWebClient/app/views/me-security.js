@@ -5,11 +5,12 @@ import { get, put, remove } from '../api.js';
 import { day, t } from '../i18n.js';
 import { action, announce, badge, form, section, sure } from '../ui.js';
 import { password } from './sign-in-password.js';
+import { secondFactor } from './me-factor.js';
 import { providers } from './me-providers.js';
 import { tokens } from './me-tokens.js';
 
 export async function security({ show: again }) {
-    return [section(t('password'), h('p', {}, t('password.change.what')), passwordForm(again)), await providers(again), await sessions(again), await tokens()];
+    return [section(t('password'), h('p', {}, t('password.change.what')), passwordForm(again)), await secondFactor(again), await providers(again), await sessions(again), await tokens()];
 }
 
 function passwordForm(again) {
@@ -32,8 +33,8 @@ async function sessions(again) {
     });
     if (!found) return null;
     const others = found.items.filter((one) => !one.isCurrent);
-    const end = async (some) => {
-        for (const one of some) await remove(`/me/sessions/${one.id}`);
+    const end = async (path) => {
+        await remove(path);
         await again();
         announce(t('session.ended'));
     };
@@ -41,8 +42,8 @@ async function sessions(again) {
         h('ul.cards', {}, found.items.map((one) => h('li', {},
             h('p', {}, one.isCurrent ? badge(t('session.current'), 'good') : null, t('session.since', { day: day(one.createdOn) }), ' ',
                 one.lastUsedOn ? t('session.used', { day: day(one.lastUsedOn) }) : null),
-            one.isCurrent ? null : h('p.actions', {}, action([t('session.end'), h('span.visually-hidden', {}, `: ${day(one.createdOn)}`)], () => end([one])))))),
+            one.isCurrent ? null : h('p.actions', {}, action([t('session.end'), h('span.visually-hidden', {}, `: ${day(one.createdOn)}`)], () => end(`/me/sessions/${one.id}`)))))),
         others.length > 1 ? h('p.actions', {}, action(t('sessions.end'), async () => {
-            if (await sure(t('sessions.end.sure'), t('sessions.end'))) await end(others);
+            if (await sure(t('sessions.end.sure'), t('sessions.end'))) await end('/me/sessions');
         }, { kind: 'danger' })) : null);
 }

@@ -5,10 +5,11 @@ import { language, t } from '../i18n.js';
 import { post, put } from '../api.js';
 import { announce, field, form, icon, tick } from '../ui.js';
 import * as session from '../session.js';
-import { consentText, textVersion } from './me-consent-text.js';
+import { consentText } from './me-consent-text.js';
 import { password } from './sign-in-password.js';
 
-export function invitation(arrive) {
+export async function invitation(arrive) {
+    const [memberText, mailText] = await Promise.all(['membership', 'mail'].map((one) => consentText(one)));
     const code = field(t('invitation'), {
         member: 'invitation', required: true, minlength: 8, maxlength: 120, autocomplete: 'off', spellcheck: 'false', hint: t('invitation.hint'),
     });
@@ -25,17 +26,18 @@ export function invitation(arrive) {
         form({
             fields: [
                 code.box, name.box, email.box, secret.box,
-                h('fieldset', {}, h('legend', {}, t('consent.membership')), consentText('membership'), membership.box),
-                h('fieldset', {}, h('legend', {}, t('consent.mail')), consentText('mail'), mail.box),
+                h('fieldset', {}, h('legend', {}, t('consent.membership')), memberText.box, membership.box),
+                h('fieldset', {}, h('legend', {}, t('consent.mail')), mailText.box, mail.box),
             ],
             submit: t('account.make'),
             act: async () => {
                 const [address, text] = [email.input.value.trim(), secret.input.value];
-                if (!isMade.done) await make({ invitation: code.input.value.trim(), email: address, password: text, displayName: name.input.value.trim() });
+                const account = { email: address, password: text, displayName: name.input.value.trim(), consent: memberText.version };
+                if (!isMade.done) await make({ invitation: code.input.value.trim(), ...account });
                 // The code is used up now; what fails from here on is tried again without it.
                 isMade.done = true;
                 await session.signIn(address, text);
-                if (mail.input.checked) await put('/me/consents/mail', { textVersion }).catch(() => announce(t('consent.mail.later'), true));
+                if (mail.input.checked) await put('/me/consents/mail', { textVersion: mailText.version }).catch(() => announce(t('consent.mail.later'), true));
                 await arrive();
             },
         }),

@@ -59,7 +59,7 @@ function offer({ slug, name, mayJoin }) {
 
 /** Becoming a member without a password; what is agreed to is read before it is given. */
 export async function join(slug = '') {
-    const { name } = await get(path(slug));
+    const [{ name }, consent] = await Promise.all([get(path(slug)), consentText('membership')]);
     const code = field(t('invitation'), {
         member: 'invitation', required: true, minlength: 8, maxlength: 120, autocomplete: 'off', spellcheck: 'false', hint: t('invitation.hint'),
     });
@@ -71,7 +71,7 @@ export async function join(slug = '') {
         form({
             fields: [
                 code.box, own.box, email.box,
-                h('fieldset', {}, h('legend', {}, t('consent.membership')), consentText('membership'), membership.box),
+                h('fieldset', {}, h('legend', {}, t('consent.membership')), consent.box, membership.box),
             ],
             submit: t('provider.go', { name }), name: t('account.make'),
             act: async () => {

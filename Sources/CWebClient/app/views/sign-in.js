@@ -7,6 +7,7 @@ import { picture } from '../pictures.js';
 import { load } from '../integrity.js';
 import * as session from '../session.js';
 import { forgetTicks } from './events-ticks.js';
+import { secondCode } from './sign-in-code.js';
 import { invitation } from './sign-in-invitation.js';
 import { password } from './sign-in-password.js';
 import { reset } from './sign-in-reset.js';
@@ -39,17 +40,18 @@ function start(arrive) {
     const email = field(t('email'), { type: 'email', member: 'email', autocomplete: 'email', required: true, maxlength: 254 });
     const secret = password(t('password'), { member: 'password', autocomplete: 'current-password', required: true });
     const elsewhere = session.elsewhere();
+    const code = secondCode();
     return h('div', {}, h('h1', {}, t('signIn')), h('p.lead', {}, t('signIn.what')),
         elsewhere ? h('p.notice', {}, icon('⚠'), t('provider.still', { name: elsewhere.name }), ' ', h('a', { href: elsewhere.signOutUrl }, t('provider.signOut', { name: elsewhere.name }))) : null,
         h('div.columns', {},
             h('div.card', {}, form({
-                fields: [email.box, secret.box], submit: t('signIn'), kept: '', name: t('signIn'),
+                fields: [email.box, secret.box, code.box], submit: t('signIn'), kept: '', name: t('signIn'),
                 act: async () => {
                     try {
-                        await session.signIn(email.input.value.trim(), secret.input.value);
+                        await session.signIn(email.input.value.trim(), secret.input.value, code.value());
                     } catch (error) {
                         // Which of the two is wrong, nobody says.
-                        if (error.status === 401) error.errors = [{ pointer: '/password', detail: t('error.sign-in') }];
+                        if (!code.isAskedFor(error) && error.status === 401) error.errors = [{ pointer: '/password', detail: t('error.sign-in') }];
                         throw error;
                     }
                     await arrive();

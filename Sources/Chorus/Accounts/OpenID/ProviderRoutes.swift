@@ -7,7 +7,6 @@ import Postgres
 /// `/v1/sign-in/{slug}`: by the provider of a network, which whoever signs in knows by its short name.
 struct ProviderRoutes: Sendable {
     let parts: ServerParts
-    let failures: RateLimiter
 
     func add(open: some RouterMethods<AppContext>) {
         open.get("/v1/sign-in/{slug}", use: show)
@@ -62,7 +61,7 @@ struct ProviderRoutes: Sendable {
         let purpose: SignInFlow.Purpose
         switch input.wish {
         case .signIn: purpose = .signIn
-        case .link: purpose = .link(account: try await prove(input.password ?? "", context))
+        case .link: purpose = .link(account: try await prove(input.password ?? "", request, context))
         case .join:
             guard let new = input.newMember else { throw Problem(.invalid) }
             try await checkInvitation(new.invitation, of: provider.network)
@@ -86,16 +85,16 @@ struct ProviderRoutes: Sendable {
     }
 
     /// A link is one more way into an account: whoever holds an open session must not be able to make one.
-    private func prove(_ password: String, _ context: AppContext) async throws -> UUID {
+    private func prove(_ password: String, _ request: Request, _ context: AppContext) async throws -> UUID {
         guard let identity = context.identity else { throw Problem(.unauthenticated) }
         guard identity.scopes == nil else { throw Problem(.forbidden) }
-        _ = try failures.take(.account(identity.account))
         let account = try await parts.databases.member.first(ReadAccount(id: identity.account))
         guard let hash = account?.password else { throw Problem(.forbidden) }
-        guard try await parts.compute({ hash.matches(password) }) else {
-            throw Problem.invalid("/password", "is not the password of this account")
+        let guess = parts.guess(of: identity)
+        let right = try await parts.guesses.count(guess, proof: request.headers[.proof]) {
+            try await parts.passwords.run { hash.matches(password) ? true : nil }
         }
-        failures.giveBack(.account(identity.account))
+        guard right != nil else { throw Problem.invalid("/password", "is not the password of this account") }
         return identity.account
     }
 

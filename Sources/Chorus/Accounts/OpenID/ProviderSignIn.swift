@@ -101,7 +101,9 @@ struct ProviderSignIn: Sendable {
             tokenHash: credential.hash,
             account: account.id,
             expiresAt: parts.now().addingTimeInterval(Double(SessionRoutes.lifetime)),
-            passwordHash: account.password?.hash
+            passwordHash: account.password?.hash,
+            // A link is the owner's own choice, and what its provider asks for beside a password is the provider's.
+            secondFactorOn: account.secondFactorOn
         )
         let origin = InsertProviderSession(
             network: visitor.provider.network,
@@ -120,7 +122,9 @@ struct ProviderSignIn: Sendable {
     /// An address may find only whom a coordinator could let in too: of this network alone, and with no role that opens more.
     private func findByEmail(_ visitor: Visitor) async throws -> UUID? {
         let network = visitor.provider.network
+        // An address is no second factor: whoever has one links the provider by themselves.
         guard let email = visitor.email, let account = try await pool.first(ReadAccountByEmail(email: email)),
+            account.secondFactorOn == nil,
             let own = try await pool.first(ReadOwnMembership(network: network, account: account.id), network: network)
         else { return nil }
         let insert = InsertProviderLink(visitor, membership: own.id, today: today)
@@ -144,15 +148,16 @@ struct ProviderSignIn: Sendable {
             locale: Language(rawValue: new.locale) ?? .de,
             password: nil
         )
+        // Who agrees is asked before they are sent to the provider.
+        let consent = parts.consentTexts.versionInForce(of: .membership)
+        let network = visitor.provider.network
         do {
-            try await parts.join(visitor.provider.network, by: code, account) { membership, transaction in
-                let link = InsertProviderLink(visitor, membership: membership, today: today)
-                guard try await transaction.first(link) != nil else { throw SignInRefusal.linked }
+            _ = try await parts.join(network, by: code, account, consent: consent, refusing: SignInRefusal.email) {
+                let link = InsertProviderLink(visitor, membership: $0, today: today)
+                guard try await $1.first(link) != nil else { throw SignInRefusal.linked }
             }
         } catch let problem as Problem where problem.name == .invitationUnknown {
             throw SignInRefusal.invitation
-        } catch let error as PostgresError where error.sqlState == "23505" {
-            throw SignInRefusal.email
         }
         return account.id
     }

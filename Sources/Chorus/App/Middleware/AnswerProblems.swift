@@ -81,7 +81,7 @@ extension Problem {
         var response = try Response.json(body, status: name.status, headers: headers)
         response.headers[.contentType] = "application/problem+json"
         response.headers[.contentLanguage] = language == .en ? "en" : "de"
-        if name == .unauthenticated { response.headers[.wwwAuthenticate] = "Bearer" }
+        if name.status == .unauthorized { response.headers[.wwwAuthenticate] = "Bearer" }
         return response
     }
 
