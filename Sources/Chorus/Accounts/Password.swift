@@ -22,9 +22,8 @@ struct PasswordHash: Equatable, Sendable {
     }
 
     func matches(_ password: String) -> Bool {
-        guard let other = try? Self.scrypt(password, salt, cost), other.count == hash.count else { return false }
-        // Constant time: the difference of every byte is gathered.
-        return zip(other, hash).reduce(UInt8(0)) { $0 | $1.0 ^ $1.1 } == 0
+        guard let other = try? Self.scrypt(password, salt, cost) else { return false }
+        return Self.areEqual(other, hash)
     }
 
     /// Whether a password is right, in a time that is the same for all accounts and for none.
@@ -42,6 +41,13 @@ struct PasswordHash: Equatable, Sendable {
         // 2^c and 2^c + 2^(c+1) + … + 2^(cost-1) are 2^cost.
         for rest in stride(from: hash.cost, to: cost, by: 1) { burn(password, cost: rest) }
         return isRight
+    }
+
+    /// Whether two byte strings of one length are equal, in a time that does not tell where they differ.
+    static func areEqual(_ one: some Collection<UInt8>, _ other: some Collection<UInt8>) -> Bool {
+        guard one.count == other.count else { return false }
+        // The brackets matter: both operators bind alike, and without them only the last bytes would decide.
+        return zip(one, other).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
     }
 
     /// Takes the time of a real check for an account that does not exist.

@@ -46,8 +46,7 @@ struct TOTP: Sendable {
         var found: Int?
         // All three are compared, and wholly, so that the time of an answer says nothing of the code.
         for step in now - 1...now + 1 {
-            let difference = zip(self.code(at: step).utf8, code.utf8).reduce(UInt8(0)) { $0 | $1.0 ^ $1.1 }
-            if difference == 0, code.utf8.count == Self.digits { found = step }
+            if PasswordHash.areEqual(self.code(at: step).utf8, code.utf8) { found = step }
         }
         return found
     }

@@ -65,6 +65,22 @@ import Testing
         }
     }
 
+    /// One byte that fits must not make up for those that do not: of two thousand, one in 256 would be let in.
+    @Test func noWrongPasswordIsTakenForARightOne() throws {
+        let hash = try PasswordHash(hashing: Self.password, cost: 1)
+        #expect(hash.matches(Self.password))
+        for number in 0..<2_000 { #expect(!hash.matches("\(Self.password)\(number)")) }
+        #expect(!PasswordHash.areEqual([1, 2, 3], [4, 2, 3]) && !PasswordHash.areEqual([1, 2, 3], [1, 2]))
+        #expect(PasswordHash.areEqual([1, 2, 3], [1, 2, 3]))
+    }
+
+    @Test func aPasswordIsCheckedAtTheSamePriceWhateverItsHashCost() throws {
+        let hash = try PasswordHash(hashing: Self.password, cost: 2)
+        #expect(PasswordHash.check(Self.password, hash, cost: 6))
+        #expect(!PasswordHash.check("ein-falsches-wort", hash, cost: 6))
+        #expect(!PasswordHash.check(Self.password, nil, cost: 6))
+    }
+
     @Test func aNewPasswordEndsAllOtherSessions() async throws {
         try await withPerson { server, person, email in
             let other = try #require(try await signIn(server, email, Self.password))

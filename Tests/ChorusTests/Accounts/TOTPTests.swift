@@ -31,6 +31,15 @@ import Testing
         }
     }
 
+    @Test func noOtherCodeIsTaken() {
+        let now = Date(timeIntervalSince1970: 1_700_000_015)
+        let good = Set((-1...1).map { totp.code(at: TOTP.step(at: now) + $0) })
+        for number in stride(from: 0, to: 1_000_000, by: 97) {
+            let code = String(1_000_000 + number).dropFirst()
+            #expect((totp.step(of: String(code), at: now) != nil) == good.contains(String(code)), "\(code)")
+        }
+    }
+
     /// RFC 4648, section 10, and the secret of the standard's examples.
     @Test func secretsAreWrittenInBase32() {
         #expect(totp.base32 == "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ")

@@ -20,6 +20,8 @@ enum PlanWorld {
             FROM generate_series(0, 50 * :scale) n;
         INSERT INTO account (id, display_name, locale) SELECT account_id, 'A', 'de' FROM place;
         INSERT INTO session SELECT sha256(('t' || m)::bytea), account_id, now() + interval '1 day' FROM known;
+        INSERT INTO second_factor (account_id, sealed_secret, begun_on, changed_on)
+            SELECT account_id, decode(repeat('01', 48), 'hex'), current_date, current_date FROM place;
         INSERT INTO api_token
             SELECT sha256(('p' || m)::bytea), md5('p' || m)::uuid, account_id, 'x', '{read}', current_date + 9 FROM known;
         INSERT INTO membership (network_id, id, account_id, roles, display_name)
