@@ -8,11 +8,14 @@ extension PostgresConfiguration {
     ///   password; `nil` when libpq cannot read the URI.
     public func forProgram() -> (connection: String, password: String?)? {
         var all: [String: String] = [:]
-        for (index, (name, value)) in keywords.enumerated() {
-            guard index == 0 else {
+        var hasReadURI = false
+        for (name, value) in keywords {
+            // The first of the databases' names is the URI; a later one is only a name.
+            guard name == "dbname", !hasReadURI else {
                 all[name] = value
                 continue
             }
+            hasReadURI = true
             // As libpq itself reads what it is given for the name of the database (PostgreSQL manual, section 34.1.1).
             guard value.contains("=") || value.hasPrefix("postgres") && value.contains("://") else {
                 all["dbname"] = value

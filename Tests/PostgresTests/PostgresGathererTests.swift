@@ -58,6 +58,21 @@ private let refusal = PostgresError.Kind.server(sqlState: "23514", constraint: n
 /// What the gatherer decides, with batches that are answered when the test says so.
 @Suite struct PostgresGathererTests {
     private let batches = HeldBatches()
+
+    @Test func whoHasWaitedTooLongIsRefusedAndTheRestGoesOn() async throws {
+        let gatherer = PostgresGatherer<Int, Int>(patience: .milliseconds(50)) { self.batches.run($0, $1) }
+        let outcomes = Outcomes()
+        for item in 1...3 { outcomes.submit(item, to: gatherer) }
+        try await Task.sleep(for: .milliseconds(80))
+        outcomes.submit(4, to: gatherer)
+        batches.answer()
+        #expect(outcomes[1] == [.success(10)], "it had left in time")
+        #expect(outcomes[2] == [.failure(PostgresError(.poolTimeout))])
+        #expect(outcomes[3] == [.failure(PostgresError(.poolTimeout))])
+        batches.answer()
+        #expect(outcomes[4] == [.success(40)])
+        #expect(batches.sent == [[1], [4]])
+    }
     private let outcomes = Outcomes()
 
     private func gatherer(

@@ -73,6 +73,26 @@ private struct CountListeners: PostgresStatement {
     static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> Int { try row.next() }
 }
 
+private struct CountPrepared: PostgresStatement {
+    static let sql = "SELECT count(*) FROM pg_prepared_statements"
+    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> Int { try row.next() }
+}
+
+extension Result where Failure == any Error {
+    fileprivate init(_ body: () async throws -> Success) async {
+        do { self = .success(try await body()) } catch { self = .failure(error) }
+    }
+}
+
+private func with(_ configuration: PostgresConfiguration, _ body: (PostgresPool) async throws -> Void) async throws {
+    let pool = PostgresPool(configuration, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+    do { try await body(pool) } catch {
+        await pool.close()
+        throw error
+    }
+    await pool.close()
+}
+
 @Suite struct PostgresPoolTests {
     private func withPool(
         maximum: Int = 2,
@@ -82,15 +102,8 @@ private struct CountListeners: PostgresStatement {
         var configuration = try await TestCluster.leaseDatabase()
         configuration.maximumConnections = maximum
         configuration.waitTimeout = wait
-        let pool = PostgresPool(
-            configuration,
-            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
-        )
-        do { try await body(pool, configuration) } catch {
-            await pool.close()
-            throw error
-        }
-        await pool.close()
+        let made = configuration
+        try await with(made) { try await body($0, made) }
     }
 
     private func expectRoundTrip<Value: PostgresCodable & Equatable>(_ values: Value..., on pool: PostgresPool)
@@ -134,6 +147,55 @@ private struct CountListeners: PostgresStatement {
                 return try await group.reduce(into: Set<Int>()) { $0.insert($1) }
             }
             #expect((1...2).contains(processes.count))
+        }
+    }
+
+    @Test func noMoreThanSoManyWaitAtOnce() async throws {
+        var configuration = try await TestCluster.leaseDatabase()
+        configuration.maximumConnections = 1
+        configuration.maximumWaiting = 5
+        try await with(configuration) { pool in
+            let refused = await withTaskGroup(of: PostgresError.Kind?.self) { group in
+                for _ in 0..<40 {
+                    group.addTask {
+                        do {
+                            try await pool.transaction { _ = try await $0.execute(Sleep(seconds: 0.02)) }
+                            return nil
+                        } catch { return (error as? PostgresError)?.kind }
+                    }
+                }
+                return await group.reduce(into: [PostgresError.Kind]()) { if let kind = $1 { $0.append(kind) } }
+            }
+            #expect(!refused.isEmpty && refused.count <= 35)
+            #expect(refused.allSatisfy { $0 == .poolTimeout })
+            let process = try await pool.first(BackendID())
+            #expect(process != nil)
+        }
+    }
+
+    @Test func aPoolThatSharesItsSessionsPreparesNothing() async throws {
+        var configuration = try await TestCluster.leaseDatabase()
+        configuration.maximumConnections = 1
+        configuration.sharesSessions = true
+        try await with(configuration) { pool in
+            #expect(try await pool.hasSessionsOfItsOwn())
+            let network = UUID()
+            for _ in 0..<3 {
+                let word = try await pool.first(Scalar(value: "wort"))
+                #expect(word == "wort")
+                let inside = try await pool.first(CurrentNetwork(), network: network)
+                #expect(inside == network.postgresText)
+                let outside = try await pool.first(CurrentNetwork())
+                #expect(outside == .some(nil))
+            }
+            let columns = try await pool.describe(Scalar(value: 1)).columns.count
+            #expect(columns == 2)
+            let prepared = try await pool.first(CountPrepared())
+            #expect(prepared == 0)
+            let failed = await Result { try await pool.execute(CountNotes()) }
+            #expect(throws: PostgresError(.server(sqlState: "42P01", constraint: nil, table: nil))) { try failed.get() }
+            let seven = try await pool.first(Scalar(value: 7))
+            #expect(seven == 7)
         }
     }
 

@@ -33,7 +33,7 @@ public enum TestCluster {
         return directory
     }
 
-    private static var newDirectory: String { "\(directory)-\(UUID().uuidString.prefix(8))" }
+    static var newDirectory: String { "\(directory)-\(UUID().uuidString.prefix(8))" }
 
     /// Makes an empty database for one test and drops nothing: it goes with the cluster.
     ///
@@ -102,7 +102,7 @@ public enum TestCluster {
         return PostgresConfiguration("dbname=postgres user=chorus_migrator host=\(directory)", applicationName: "test")
     }
 
-    private static func serverBinaries() -> String? {
+    static func serverBinaries() -> String? {
         let root = "/usr/lib/postgresql"
         let versions = (try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []
         return versions.compactMap { Int($0) }.sorted().last.map { "\(root)/\($0)/bin" }
@@ -111,7 +111,7 @@ public enum TestCluster {
     /// Never closed by this process: the end of the process closes it.
     private static let lifeline = Pipe()
 
-    private static func watch(_ directory: String, binaries: String) throws {
+    static func watch(_ directory: String, binaries: String) throws {
         let watchdog = Process()
         watchdog.executableURL = URL(filePath: "/usr/bin/setsid")
         let script = """
@@ -129,7 +129,7 @@ public enum TestCluster {
         try watchdog.run()
     }
 
-    private static func execute(_ program: String, _ arguments: [String]) throws -> Int32 {
+    static func execute(_ program: String, _ arguments: [String]) throws -> Int32 {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
         process.arguments = [program] + arguments

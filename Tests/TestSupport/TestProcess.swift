@@ -207,12 +207,12 @@ final class TestProcess: TestAPI, @unchecked Sendable {
         for victim in victims { for _ in 0..<500 where Self.isAlive(victim) { usleep(10_000) } }
     }
 
-    private static func children(of parent: pid_t) -> [pid_t] {
+    static func children(of parent: pid_t) -> [pid_t] {
         let all = (try? FileManager.default.contentsOfDirectory(atPath: "/proc"))?.compactMap { pid_t($0) } ?? []
         return all.filter { stat($0)?.dropFirst().first == String(parent) }
     }
 
-    private static func isAlive(_ pid: pid_t) -> Bool { stat(pid).map { $0.first != "Z" } ?? false }
+    static func isAlive(_ pid: pid_t) -> Bool { stat(pid).map { $0.first != "Z" } ?? false }
 
     /// State, parent and so on (proc(5)), after the name, which may hold anything.
     private static func stat(_ pid: pid_t) -> [String]? {

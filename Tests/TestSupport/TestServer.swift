@@ -12,11 +12,13 @@ import ServiceLifecycle
 /// Runs a real server on databases of its own and hands it over; this is the only way into a test of the application.
 ///
 /// - Parameters:
+///   - databases: libpq URIs of two empty databases; copies of templates in the cluster of all tests by default.
 ///   - now: the instant that the server takes for the present.
 ///   - coins: holds blocks up; the system's by default.
 ///   - configure: changes its configuration.
 ///   - body: the test.
 func withServer(
+    on databases: (private: String, record: String)? = nil,
     now: @escaping @Sendable () -> Date = { Date() },
     coins: (@Sendable () -> any RandomNumberGenerator)? = nil,
     configure: (inout ServerConfiguration) -> Void = { _ in },
@@ -25,7 +27,9 @@ func withServer(
     await TestRoom.servers.enter()
     let outcome: Result<Void, any Error>
     do {
-        outcome = .success(try await withServerInside(now: now, coins: coins, configure: configure, body))
+        outcome = .success(
+            try await withServerInside(on: databases, now: now, coins: coins, configure: configure, body)
+        )
     } catch {
         outcome = .failure(error)
     }
@@ -34,23 +38,26 @@ func withServer(
 }
 
 private func withServerInside(
+    on given: (private: String, record: String)?,
     now: @escaping @Sendable () -> Date,
     coins: (@Sendable () -> any RandomNumberGenerator)?,
     configure: (inout ServerConfiguration) -> Void,
     _ body: (TestServer) async throws -> Void
 ) async throws {
-    let databases = try await TestDatabases.lease()
+    let databases: (private: String, record: String)
+    if let given { databases = given } else { databases = try await TestDatabases.lease() }
     let directory = FileManager.default.temporaryDirectory.appending(path: "chorus-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: directory) }
     let data = try DataDirectory(directory)
     let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
-    let setup = DatabaseSetup(privateURI: databases.private, recordURI: databases.record, data: data, logger: logger)
-    try await setup.prepare()
     var configuration = ServerConfiguration(data: directory)
     configuration.port = 0
     configuration.passwordCost = 15
     configuration.requestsPerMinute = 1_000_000
     configure(&configuration)
+    let setup = DatabaseSetup(privateURI: databases.private, recordURI: databases.record, data: data, logger: logger)
+        .configured(by: configuration)
+    try await setup.prepare()
     var parts = try ServerParts(configuration, data: data, databases: setup.open(), logger: logger, now: now)
     if let coins { parts.coins = coins }
     let server = Server(parts: parts, cluster: nil, privateURI: databases.private, recordURI: databases.record)
@@ -75,6 +82,7 @@ extension TestServer {
             data: parts.data,
             logger: parts.logger
         )
+        .configured(by: parts.configuration)
         let second = try ServerParts(
             parts.configuration,
             data: parts.data,
@@ -92,7 +100,7 @@ extension TestServer {
 }
 
 private func close(_ parts: ServerParts) async {
-    for (_, pool) in parts.databases.all { await pool.close() }
+    for pool in parts.databases.pools { await pool.close() }
     try? await parts.computing.shutdownGracefully()
 }
 
@@ -111,6 +119,7 @@ func serve(
         foundAnonymous.finish()
     }
     services += server.parts.listeners
+    if let replica = server.parts.recordReplica { services.append(FollowReplica(replica: replica)) }
     let group = ServiceGroup(
         configuration: .init(
             services: services.map { .init(service: $0) },

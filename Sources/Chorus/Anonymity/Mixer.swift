@@ -223,10 +223,12 @@ struct MixOnTheClock: Service {
     func run() async throws {
         await cancelWhenGracefulShutdown {
             var mixes = 0
+            var timing = MixTiming(every: mixer.parts.mixInterval, now: mixer.parts.now())
             while !Task.isCancelled {
-                let wait = mixer.parts.nextMix.timeIntervalSince(mixer.parts.now())
-                try? await Task.sleep(for: .seconds(max(0.05, wait)))
-                if Task.isCancelled { return }
+                if let pause = timing.pause(at: mixer.parts.now(), .now) {
+                    try? await Task.sleep(for: .seconds(pause))
+                    continue
+                }
                 // Each by itself: a key that cannot be opened must not keep messages waiting.
                 await attempt("keys") { try await mixer.parts.openDueKeys() }
                 await attempt("mix") {

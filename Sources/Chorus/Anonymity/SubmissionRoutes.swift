@@ -188,8 +188,8 @@ extension ServerParts {
     }
 
     /// When the clock mixes next.
-    var nextMix: Date {
-        let every = max(1, Double(configuration.mixEvery.components.seconds))
-        return Date(timeIntervalSince1970: ((now().timeIntervalSince1970 / every).rounded(.down) + 1) * every)
-    }
+    var nextMix: Date { MixTiming.next(after: now(), every: mixInterval) }
+
+    /// Seconds between two mixes.
+    var mixInterval: TimeInterval { max(1, Double(configuration.mixEvery.components.seconds)) }
 }

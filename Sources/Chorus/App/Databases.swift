@@ -18,8 +18,12 @@ struct Databases: Sendable {
     let hr: PostgresPool
     /// Takes jobs and ends them, and deletes what nobody can use any more.
     let job: PostgresPool
+    /// Sessions that can listen, where those of ``member`` and ``hr`` are lent to many clients in turn.
+    var listening: [DatabaseKind: PostgresPool] = [:]
+    /// Reads a streaming replica of the record; `nil` when there is none.
+    var recordReplica: PostgresPool?
 
-    /// All of them, for starting and for health figures.
+    /// One for each duty, for starting and for health figures; what the server can do without is not among them.
     var all: [(duty: String, pool: PostgresPool)] {
         [
             ("member", member), ("anonymous", anonymous), ("moderator", moderator), ("mixer", mixer),
@@ -29,6 +33,9 @@ struct Databases: Sendable {
 }
 
 extension Databases {
+    /// Every pool that there is.
+    var pools: [PostgresPool] { all.map(\.pool) + listening.values + [recordReplica].compactMap(\.self) }
+
     /// Asks all of them for an answer, each beside the others: opening a connection takes some milliseconds of waiting.
     ///
     /// - Throws: `PostgresError` of the first that gives none.

@@ -22,6 +22,10 @@ extension Problem {
         "join_request_account_unique": .init(.alreadyExists),
     ]
 
+    /// Connections (which a pooler refuses in its own way), a full disk or too many connections, shutting down or
+    /// told to stop, and a disk that fails (PostgreSQL manual, appendix A): nothing that a request could do better.
+    private static let busyClasses: Set<String> = ["08", "53", "57", "58"]
+
     private static func byState(_ sqlState: String) -> Problem {
         switch sqlState {
         // Text that UTF-8 or PostgreSQL cannot hold, a number or an instant out of its range.
@@ -29,9 +33,9 @@ extension Problem {
         // A check, a foreign key or a unique rule of the schema.
         case "23514", "23503", "23502": Problem(.invalid)
         case "23505": Problem(.alreadyExists)
-        // Serialisation, deadlock, lock time-out, cancelled, too many connections, shutting down.
-        case "40001", "40P01", "55P03", "57014", "53300", "57P01", "57P02", "57P03", "53100", "53200": .unavailable()
-        default: Problem(.internal)
+        // Serialisation, deadlock, lock time-out, and a server that takes no writes since another one does.
+        case "40001", "40P01", "55P03", "25006": .unavailable()
+        default: busyClasses.contains(String(sqlState.prefix(2))) ? .unavailable() : Problem(.internal)
         }
     }
 }

@@ -56,7 +56,8 @@ public struct Server: Sendable {
     ) async throws -> (DatabaseSetup, EmbeddedPostgres?) {
         if let privateURI = configuration.databaseURL {
             let recordURI = configuration.recordURL ?? ""
-            return (DatabaseSetup(privateURI: privateURI, recordURI: recordURI, data: data, logger: logger), nil)
+            let setup = DatabaseSetup(privateURI: privateURI, recordURI: recordURI, data: data, logger: logger)
+            return (setup.configured(by: configuration), nil)
         }
         let embedded = try await EmbeddedPostgres.prepare(data, logger: logger)
         try await embedded.enter()
@@ -107,8 +108,9 @@ public struct Server: Sendable {
         if let cluster {
             services.append(SuperviseEmbeddedPostgres(cluster: cluster, logger: parts.logger))
         }
-        services += parts.databases.all.map(\.pool)
+        services += parts.databases.pools
         services += parts.listeners
+        if let replica = parts.recordReplica { services.append(FollowReplica(replica: replica)) }
         services.append(MixOnTheClock(mixer: mixer, logger: parts.logger))
         services.append(RunJobs(parts: parts))
         services.append(RunJobs(parts: parts, isForDeliveries: true))
@@ -167,7 +169,7 @@ public struct Server: Sendable {
     public func run<Value: Sendable>(_ body: (Server) async throws -> Value) async throws -> Value {
         let result: Result<Value, any Error>
         do { result = .success(try await body(self)) } catch { result = .failure(error) }
-        for (_, pool) in parts.databases.all { await pool.close() }
+        for pool in parts.databases.pools { await pool.close() }
         try await parts.computing.shutdownGracefully()
         await cluster?.leave()
         return try result.get()
@@ -217,6 +219,9 @@ extension ServerParts {
             limiter: RateLimiter(limit: configuration.requestsPerMinute, now: now),
             anonymousLimiter: RateLimiter(limit: configuration.requestsPerMinute, now: now),
             changes: changes,
+            recordReplica: databases.recordReplica.map {
+                RecordReplica(pool: $0, primary: databases.hr, changes: changes)
+            },
             ready: ReadyAnswers(changes: changes, now: now),
             bearers: bearers,
             signIns: BearerGatherer(pool: databases.member, bearers: bearers, changes: changes, now: now),

@@ -13,6 +13,8 @@ extension ServerConfiguration {
         "CHORUS_ANONYMOUS_HOST", "CHORUS_ANONYMOUS_PORT", "CHORUS_MIX_EVERY", "CHORUS_PASSWORD_COST",
         "CHORUS_LOG_LEVEL", "CHORUS_REQUESTS_PER_MINUTE", "CHORUS_CALM_READS", "CHORUS_MAIL_FROM", "CHORUS_PUBLIC_URL",
         "CHORUS_SENDMAIL", "CHORUS_QRENCODE", "CHORUS_WEBHOOK_HOSTS", "CHORUS_PROVIDER_HOSTS",
+        "CHORUS_PREPARED_STATEMENTS", "CHORUS_DIRECT_DATABASE_URL", "CHORUS_DIRECT_RECORD_URL",
+        "CHORUS_RECORD_REPLICA_URL",
     ]
     /// Known to debug builds only; see ``CrashPoint``.
     private static let debugKeys = ["CHORUS_CRASH_AT"]
@@ -114,7 +116,31 @@ private struct Values {
         guard (configuration.databaseURL == nil) == (configuration.recordURL == nil) else {
             throw ConfigurationRefusal(description: "Set both CHORUS_DATABASE_URL and CHORUS_RECORD_URL, or neither.")
         }
+        try readDatabases(into: &configuration)
         return configuration
+    }
+
+    private func readDatabases(into configuration: inout ServerConfiguration) throws {
+        configuration.preparesStatements =
+            try value("CHORUS_PREPARED_STATEMENTS", "named or unnamed") {
+                ["named": true, "unnamed": false][$0]
+            } ?? configuration.preparesStatements
+        configuration.directDatabaseURL = text("CHORUS_DIRECT_DATABASE_URL")
+        configuration.directRecordURL = text("CHORUS_DIRECT_RECORD_URL")
+        configuration.recordReplicaURL = text("CHORUS_RECORD_REPLICA_URL")
+        guard (configuration.directDatabaseURL == nil) == (configuration.directRecordURL == nil) else {
+            throw ConfigurationRefusal(
+                description: "Set both CHORUS_DIRECT_DATABASE_URL and CHORUS_DIRECT_RECORD_URL, or neither."
+            )
+        }
+        let isEmbedded = configuration.databaseURL == nil
+        let isElsewhere = configuration.directDatabaseURL != nil || configuration.recordReplicaURL != nil
+        guard !isEmbedded || (!isElsewhere && configuration.preparesStatements) else {
+            throw ConfigurationRefusal(
+                description: "CHORUS_PREPARED_STATEMENTS, CHORUS_DIRECT_… and CHORUS_RECORD_REPLICA_URL need "
+                    + "CHORUS_DATABASE_URL and CHORUS_RECORD_URL: the embedded PostgreSQL has neither pooler nor replica."
+            )
+        }
     }
 
     private func text(_ key: String) -> String? { values[key] }

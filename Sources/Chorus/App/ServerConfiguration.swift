@@ -13,6 +13,19 @@ public struct ServerConfiguration: Sendable {
     public var databaseURL: String?
     /// libpq URI of the record; given exactly when `databaseURL` is.
     public var recordURL: String?
+    /// Libpq URI of the private database past a pooler that lends its sessions to many clients; `nil` without one.
+    ///
+    /// For listening and for migrations. Given exactly when `directRecordURL` is; without them nothing is heard of
+    /// other processes behind such a pooler, and so no answer is kept.
+    public var directDatabaseURL: String?
+    /// See ``directDatabaseURL``.
+    public var directRecordURL: String?
+    /// Whether statements are prepared under names; true by default.
+    ///
+    /// Not behind a pooler that lends its sessions to many clients.
+    public var preparesStatements = true
+    /// Libpq URI of a streaming replica of the record, for reads; none by default.
+    public var recordReplicaURL: String?
     /// The address on which anonymous routes, and only they, are served; `host` by default.
     public var anonymousHost: String?
     /// The port for anonymous routes; `nil` serves them beside everything else, 0 takes a free one.

@@ -28,6 +28,8 @@ struct ServerParts: Sendable {
     let anonymousLimiter: RateLimiter
     /// What changed in the databases, here and in other processes.
     let changes: Changes
+    /// The streaming replica of the record, if there is one.
+    let recordReplica: RecordReplica?
     /// Answers that many people share.
     let ready: ReadyAnswers
     /// Who has signed in lately.

@@ -185,11 +185,12 @@ extension Server {
     /// The databases, and the login that may do everything.
     var setup: DatabaseSetup {
         DatabaseSetup(privateURI: privateURI, recordURI: recordURI, data: parts.data, logger: parts.logger)
+            .configured(by: parts.configuration)
     }
 
     private func backupLogin(_ kind: DatabaseKind) throws -> PostgresConfiguration {
         PostgresConfiguration(
-            setup.uri(kind),
+            setup.sessionURI(kind),
             maximumConnections: 1,
             // As long as it takes: nobody waits for it.
             statementTimeout: .zero,

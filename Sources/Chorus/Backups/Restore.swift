@@ -134,7 +134,7 @@ struct Restore: Sendable {
                 "--data-only", "--single-transaction", "--exit-on-error", "--enable-row-security",
                 "--role=chorus_owner",
             ]
-            let program = try DumpProgram("pg_restore", PostgresConfiguration(setup.uri(kind)), options)
+            let program = try DumpProgram("pg_restore", PostgresConfiguration(setup.sessionURI(kind)), options)
             do { try program.run(input: { try pieces.next(of: kind) }) } catch let failure as DumpProgram.Failure {
                 throw OperationRefusal("\(failure) \(Self.unfinished)")
             }

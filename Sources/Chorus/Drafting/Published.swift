@@ -53,18 +53,19 @@ extension ServerParts {
     /// How the texts of some recommendations came about that are valid now.
     func publishedDrafting(
         of found: [RecordedRecommendation],
-        in network: UUID
+        in network: UUID,
+        from source: RecordSource
     ) async throws -> [UUID: PublishedDrafting] {
         let ids = found.map(\.id)
-        let provenance = try await databases.hr.execute(
+        let provenance = try await source.execute(
             ReadProvenance(network: network, recommendations: ids),
             network: network
         )
-        let reviews = try await databases.hr.execute(
+        let reviews = try await source.execute(
             ReadReviews(network: network, recommendations: ids),
             network: network
         )
-        let statements = try await databases.hr.execute(
+        let statements = try await source.execute(
             ReadPublishedStatements(network: network, recommendations: ids),
             network: network
         )

@@ -15,6 +15,13 @@ public struct DataDirectory: Sendable {
         /// A file or directory cannot be made or read.
         case unusable(path: String, reason: String)
 
+        /// What the system says, without the name of a file.
+        var reason: String {
+            switch self {
+            case .unusable(_, let reason): "the data directory cannot be used: \(reason)"
+            }
+        }
+
         /// What happened and what to do.
         public var description: String {
             switch self {

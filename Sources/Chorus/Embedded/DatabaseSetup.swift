@@ -9,8 +9,27 @@ struct DatabaseSetup: Sendable {
     let recordURI: String
     let data: DataDirectory
     let logger: Logger
+    /// Whether statements are prepared under names; not behind a pooler that lends its sessions to many clients.
+    var preparesStatements = true
+    /// The same databases past such a pooler, for what needs a session; empty when no way is given.
+    var directURIs: [DatabaseKind: String] = [:]
+    /// A streaming replica of the record.
+    var recordReplicaURI: String?
 
     func uri(_ kind: DatabaseKind) -> String { kind == .private ? privateURI : recordURI }
+
+    /// Where a database has sessions that nobody else is lent.
+    func sessionURI(_ kind: DatabaseKind) -> String { directURIs[kind] ?? uri(kind) }
+
+    /// The same with what a configuration says of poolers and replicas.
+    func configured(by configuration: ServerConfiguration) -> DatabaseSetup {
+        var setup = self
+        setup.preparesStatements = configuration.preparesStatements
+        setup.directURIs[.private] = configuration.directDatabaseURL
+        setup.directURIs[.record] = configuration.directRecordURL
+        setup.recordReplicaURI = configuration.recordReplicaURL
+        return setup
+    }
 
     /// Makes the two databases of the embedded server when they are missing.
     static func createDatabases(on cluster: EmbeddedPostgres, logger: Logger) async throws {
@@ -134,11 +153,12 @@ struct DatabaseSetup: Sendable {
         statementTimeout: Duration = .seconds(30),
         _ body: (PostgresPool) async throws -> Value
     ) async throws -> Value {
-        let configuration = PostgresConfiguration(
-            uri(kind),
+        var configuration = PostgresConfiguration(
+            sessionURI(kind),
             maximumConnections: 1,
             statementTimeout: statementTimeout
         )
+        configuration.sharesSessions = directURIs[kind] == nil && !preparesStatements
         return try await withPool(configuration, logger: logger, body)
     }
 
@@ -146,17 +166,15 @@ struct DatabaseSetup: Sendable {
     func open() throws -> Databases {
         func pool(_ role: LoginRole, _ kind: DatabaseKind = .private, connections: Int = 2) throws -> PostgresPool {
             let name = role == .release && kind == .record ? "recordWriter" : role.rawValue.dropFirst(7)
-            let configuration = PostgresConfiguration(
+            var configuration = PostgresConfiguration(
                 uri(kind),
                 maximumConnections: connections,
                 applicationName: String(name)
             )
-            return PostgresPool(
-                configuration.replacing(user: role.rawValue, password: try role.password(in: data)),
-                logger: logger
-            )
+            configuration.sharesSessions = !preparesStatements
+            return try self.pool(role, configuration)
         }
-        return Databases(
+        var databases = Databases(
             member: try pool(.member, connections: 4),
             anonymous: try pool(.anonymous),
             moderator: try pool(.moderator),
@@ -168,6 +186,35 @@ struct DatabaseSetup: Sendable {
             // More than it does at a time: each of those holds one; the next job is taken and notices are noted beside them.
             job: try pool(.job, connections: JobRunner.width + JobRunner.deliveryWidth + 2)
         )
+        for (kind, uri) in directURIs {
+            let configuration = PostgresConfiguration(uri, maximumConnections: 1, applicationName: "listen")
+            databases.listening[kind] = try self.pool(kind == .private ? .member : .hr, configuration)
+        }
+        databases.recordReplica = try recordReplicaURI.map { try replica($0) }
+        return databases
+    }
+
+    private func pool(_ role: LoginRole, _ configuration: PostgresConfiguration) throws -> PostgresPool {
+        PostgresPool(
+            configuration.replacing(user: role.rawValue, password: try role.password(in: data)),
+            logger: logger
+        )
+    }
+
+    /// Impatient, because whoever waits for it in vain has the primary to ask.
+    private func replica(_ uri: String) throws -> PostgresPool {
+        var configuration = PostgresConfiguration(
+            uri,
+            maximumConnections: 4,
+            waitTimeout: .seconds(1),
+            statementTimeout: .seconds(10),
+            applicationName: "recordReplica"
+        )
+        .defaulting("target_session_attrs", "any")
+        configuration.connectTimeout = .seconds(1)
+        configuration.silenceLimit = .seconds(1)
+        configuration.sharesSessions = !preparesStatements
+        return try pool(.hr, configuration)
     }
 }
 

@@ -71,6 +71,8 @@ extension LoginRole {
     /// What only a superuser may set (`log_statement` and the like) is set by whoever is one.
     static let settings: [(name: String, value: String)] = [
         ("search_path", "public, pg_temp"), ("lock_timeout", "'10s'"),
+        // What a session asks for itself when it begins, which a pooler that lends it to many does not pass on.
+        ("statement_timeout", "'30s'"), ("TimeZone", "'UTC'"), ("DateStyle", "'ISO'"),
     ]
 
     private static func create(_ name: String) -> String {

@@ -38,23 +38,33 @@ struct HRRecommendationRoutes: Sendable {
         var filter = try filter(request)
         filter.after = try page.afterNumber()
         filter.limit = page.limit
-        let until = try await parts.recordedUntil(context.network)
-        let found = try await parts.recommendations(of: context.network, filter)
+        let source = parts.shownRecord(of: context.network)
+        let until = try await source.first(ReadRecordClock(network: context.network), network: context.network)
+        let found = try await parts.recommendations(of: context.network, filter, from: source)
         let shown = Page(found, limit: page.limit, cursor: { ["\($0.number)"] })
         let answer = try Representation(shown, for: request, updatedUntil: until.map(RFC3339.milliseconds))
         return parts.ready.keep(answer, at: place).response(for: request)
     }
 
-    private func find(_ context: RecordContext) async throws -> RecommendationAnswer {
+    /// - Parameter source: the record itself by default, as for whoever is about to write, or just has.
+    private func find(
+        _ context: RecordContext,
+        from source: RecordSource? = nil
+    ) async throws -> RecommendationAnswer {
         let filter = RecommendationFilter(id: try context.id("recommendation"))
-        guard let found = try await parts.recommendations(of: context.network, filter).first else {
+        guard let found = try await parts.recommendations(of: context.network, filter, from: source).first else {
             throw Problem(.notFound)
         }
         return found
     }
 
     private func read(_ request: Request, _ context: RecordContext) async throws -> Response {
-        let found = try await find(context)
+        try await show(request, context, from: parts.shownRecord(of: context.network))
+    }
+
+    private func show(_ request: Request, _ context: RecordContext, from source: RecordSource) async throws -> Response
+    {
+        let found = try await find(context, from: source)
         return try .read(found, for: request, version: found.version)
     }
 
@@ -75,7 +85,7 @@ struct HRRecommendationRoutes: Sendable {
             now: parts.now()
         )
         try await parts.record(statement)
-        return try await read(request, context)
+        return try await show(request, context, from: parts.record)
     }
 
     private func addOutcome(_ request: Request, _ context: RecordContext) async throws -> Response {
@@ -144,20 +154,29 @@ extension ServerParts {
 
     /// Published recommendations with their evidence, from the record.
     ///
+    /// - Parameters:
+    ///   - network: whose.
+    ///   - filter: which.
+    ///   - source: where they are read; the record itself by default.
     /// - Returns: up to one more than the filter's limit.
-    func recommendations(of network: UUID, _ filter: RecommendationFilter) async throws -> [RecommendationAnswer] {
+    func recommendations(
+        of network: UUID,
+        _ filter: RecommendationFilter,
+        from source: RecordSource? = nil
+    ) async throws -> [RecommendationAnswer] {
+        let source = source ?? record
         let today = try await today(of: network)
         let statement = ReadRecommendations(network: network, filter: filter, today: today)
-        let found = try await databases.hr.execute(statement, network: network)
+        let found = try await source.execute(statement, network: network)
         guard !found.isEmpty else { return [] }
         let evidence = Dictionary(
-            grouping: try await databases.hr.execute(
+            grouping: try await source.execute(
                 ReadEvidence(network: network, recommendations: found.map(\.id)),
                 network: network
             ),
             by: \.recommendation
         )
-        let published = try await publishedDrafting(of: found, in: network)
+        let published = try await publishedDrafting(of: found, in: network, from: source)
         return found.map {
             $0.shown((evidence[$0.id] ?? []).map(\.evidence), published[$0.id] ?? PublishedDrafting(), today: today)
         }

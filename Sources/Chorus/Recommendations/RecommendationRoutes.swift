@@ -39,7 +39,8 @@ struct RecommendationRoutes: Sendable {
         )
         let drafts = try await pool.execute(statement, network: context.network)
         let filter = RecommendationFilter(after: after, limit: page.limit)
-        let found = try await parts.recommendations(of: context.network, filter)
+        let source = parts.shownRecord(of: context.network)
+        let found = try await parts.recommendations(of: context.network, filter, from: source)
         let recorded = Dictionary(found.map { ($0.id, $0) }) { first, _ in first }
         let current = try await parts.currentTexts(of: drafts.map(\.id), in: context.network)
         let shown = drafts.map { ShownDraft($0, record: recorded[$0.id.text], current: current[$0.id]) }

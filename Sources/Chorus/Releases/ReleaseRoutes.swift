@@ -18,8 +18,6 @@ struct ReleaseRoutes: Sendable {
         member.get("releases/{release}/tables/{table}") { try await table($0, $1, $1.member, .insiders) }
     }
 
-    private var pool: PostgresPool { parts.databases.hr }
-
     private func list(
         _ request: Request,
         _ member: Member,
@@ -29,7 +27,7 @@ struct ReleaseRoutes: Sendable {
         if let ready = parts.ready.answer(at: place) { return ready.response(for: request) }
         let network = member.network
         let page = try PageRequest(request)
-        let found = try await pool.execute(
+        let found = try await parts.shownRecord(of: network).execute(
             ReadReleases(network: network, before: try page.afterNumber(), limit: page.limit),
             network: network
         )
@@ -55,9 +53,10 @@ struct ReleaseRoutes: Sendable {
         let network = member.network
         let id = try context.id("release")
         guard let table = context.parameters.get("table").flatMap(ReleaseTable.init(rawValue:)),
-            try await parts.release(id, of: network) != nil
+            case let source = parts.shownRecord(of: network),
+            try await source.first(ReadReleases(network: network, id: id), network: network) != nil
         else { throw Problem(.notFound) }
-        let cells = try await pool.execute(ReadCells(network: network, release: id, table: table), network: network)
+        let cells = try await source.execute(ReadCells(network: network, release: id, table: table), network: network)
         let shown = Table(release: id.text, table: table.rawValue, cells: cells, note: Self.note)
         return parts.ready.keep(try Representation(shown), at: place).response(for: request)
     }

@@ -15,6 +15,8 @@ import Foundation
 
     let id: Int
     private let connection: OpaquePointer
+    /// Whether statements are prepared under names, which live as long as a session.
+    private let namesStatements: Bool
     private(set) var pipeline = PipelineState()
     private var units: [PipelineState.UnitID: Unit] = [:]
     private var prepared: [ObjectIdentifier: String] = [:]
@@ -24,9 +26,22 @@ import Foundation
     /// Set while one caller speaks the simple protocol or COPY here, outside pipeline mode.
     var waiter: CheckedContinuation<Void, Never>?
     var isExclusive = false
+    /// Whether what it waits for may take for ever.
+    var isListening = false
+    /// When the server last said anything, or was first asked after it had nothing left to say.
+    private(set) var heardAt = ContinuousClock.now
+    /// Whether the server was asked to end what takes too long.
+    private(set) var isInterrupted = false
+    /// Whether a commit was answered without the standby's word for it; set by a notice.
+    private var isUnconfirmed = false
 
     /// Starts to connect; names of hosts are looked up here, which blocks for a name that is not in `/etc/hosts`.
-    init?(id: Int, keywords: [(name: String, value: String)]) {
+    ///
+    /// - Parameters:
+    ///   - id: names it in the pool.
+    ///   - keywords: all that libpq is given.
+    ///   - namesStatements: whether statements are prepared under names; true by default.
+    init?(id: Int, keywords: [(name: String, value: String)], namesStatements: Bool = true) {
         var names = unsafe keywords.map { unsafe strdup($0.name) }
         var values = unsafe keywords.map { unsafe strdup($0.value) }
         defer { unsafe (names + values).forEach { unsafe free($0) } }
@@ -43,6 +58,7 @@ import Foundation
         }
         guard let start = unsafe start else { return nil }
         self.id = id
+        self.namesStatements = namesStatements
         unsafe connection = start
         guard unsafe PQstatus(connection) != CONNECTION_BAD else { return nil }
     }
@@ -64,14 +80,58 @@ import Foundation
         case PGRES_POLLING_READING: return .reading
         case PGRES_POLLING_WRITING: return .writing
         case PGRES_POLLING_OK:
-            // Notices may quote what somebody sent; libpq would print them to standard error.
-            _ = unsafe PQsetNoticeReceiver(connection, { _, _ in }, nil)
+            receiveNotices()
             let isReady =
                 unsafe PQsetnonblocking(connection, 1) == 0 && PQenterPipelineMode(connection) == 1
             return isReady ? .connected : .failed
         default: return .failed
         }
     }
+
+    /// Notices may quote what somebody sent, and libpq would print them to standard error: only one of them is looked
+    /// at.
+    ///
+    /// A commit that waits for a synchronous standby and is told to wait no longer is answered like any other,
+    /// although a fail-over may lose it (PostgreSQL manual, section 27.2.8.3); PostgreSQL says so in a warning only.
+    private func receiveNotices() {
+        // Not retained: libpq calls this only while something of this object runs.
+        let place = unsafe Unmanaged.passUnretained(self).toOpaque()
+        _ = unsafe PQsetNoticeReceiver(
+            connection,
+            { place, notice in
+                guard let place = unsafe place, unsafe ResultView.isFromWaitForStandby(notice) else { return }
+                unsafe Unmanaged<Connection>.fromOpaque(place).takeUnretainedValue().isUnconfirmed = true
+            },
+            place
+        )
+    }
+
+    // MARK: Silence
+
+    /// Whether the server owes an answer.
+    var isOwed: Bool { pipeline.depth > 0 || (isExclusive && waiter != nil && !isListening) }
+
+    func heard() {
+        heardAt = .now
+        isInterrupted = false
+    }
+
+    /// Asks the server to end what it works on for too long; none of it is tried again.
+    func interrupt(done: @escaping @Sendable () -> Void) {
+        isInterrupted = true
+        for id in units.keys { units[id]?.isRepeated = true }
+        requestCancel(done: done)
+    }
+
+    /// Which of several servers it leads to.
+    var server: String {
+        let host = unsafe PQhost(connection).map { unsafe String(cString: $0) } ?? ""
+        let port = unsafe PQport(connection).map { unsafe String(cString: $0) } ?? ""
+        return "\(host):\(port)"
+    }
+
+    /// The process that the server named when the session began.
+    var backendID: Int { Int(unsafe PQbackendPID(connection)) }
 
     // MARK: Pipeline
 
@@ -80,6 +140,7 @@ import Foundation
     /// - Returns: false when the connection is lost.
     func send(_ unit: Unit) -> Bool {
         var steps: [PipelineState.Step] = []
+        if pipeline.depth == 0 { heard() }
         units[unit.id] = unit
         if let network = unit.network {
             // PostgreSQL warns about SET LOCAL before the first statement of a pipeline, so that an empty one opens it.
@@ -101,6 +162,18 @@ import Foundation
 
     private func sendStatement(_ unit: Unit, _ steps: inout [PipelineState.Step], step: PipelineState.Step) -> Bool {
         guard let statement = unit.statement else {
+            steps.append(step)
+            return execute(unit)
+        }
+        if !namesStatements {
+            if step == .describe {
+                steps.append(.prepare(name: ""))
+                let types = unit.parameters.values.map(\.type.oid)
+                let count = Int32(types.count)
+                guard unsafe PQsendPrepare(connection, "", unit.sql, count, types) == 1 else { return false }
+                steps.append(step)
+                return unsafe PQsendDescribePrepared(connection, "") == 1
+            }
             steps.append(step)
             return execute(unit)
         }
@@ -154,6 +227,7 @@ import Foundation
         var isAtEnd = false
         while pipeline.depth > 0, unsafe PQisBusy(connection) == 0 {
             let result = unsafe PQgetResult(connection).map { unsafe ResultView(owning: $0) }
+            noteUnconfirmed()
             // Twice the end of answers: nothing more comes, as after a loss.
             if result == nil, isAtEnd { break }
             isAtEnd = result == nil
@@ -181,6 +255,18 @@ import Foundation
         case .finish(let id):
             return units.removeValue(forKey: id).map { [end($0)] } ?? []
         }
+    }
+
+    /// A commit that the standby has not confirmed is none that anybody may be told of.
+    private func noteUnconfirmed() {
+        guard takeUnconfirmed(), let head = pipeline.head, units[head]?.error == nil else { return }
+        units[head]?.error = PostgresError(.connectionLost)
+    }
+
+    /// Whether a commit was not confirmed since this was last asked.
+    func takeUnconfirmed() -> Bool {
+        defer { isUnconfirmed = false }
+        return isUnconfirmed
     }
 
     private func fail(_ id: PipelineState.UnitID, _ result: ResultView?) {

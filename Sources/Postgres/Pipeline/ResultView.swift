@@ -1,4 +1,5 @@
 internal import CLibpq
+import Foundation
 
 /// A `PGresult`, freed with its last reference.
 @safe final class ResultView {
@@ -43,6 +44,13 @@ internal import CLibpq
     var error: PostgresError {
         guard let sqlState = field("C") else { return PostgresError(.connectionLost) }
         return PostgresError(.server(sqlState: sqlState, constraint: field("n"), table: field("t")))
+    }
+
+    /// Whether a notice says that a commit waits no longer for its synchronous standby; told by the function that
+    /// says so, because its words are in the server's language and its SQLSTATE is that of any warning.
+    static func isFromWaitForStandby(_ notice: OpaquePointer?) -> Bool {
+        guard let name = unsafe PQresultErrorField(notice, Int32(Unicode.Scalar("R").value)) else { return false }
+        return unsafe strcmp(name, "SyncRepWaitForLSN") == 0
     }
 
     /// A field of an error by the code of the wire protocol (PostgreSQL manual, section 55.8).

@@ -5,10 +5,10 @@ import Logging
 actor PoolCore {
     let configuration: PostgresConfiguration
     let reactor: Reactor
-    private let logger: Logger
+    let logger: Logger
     private let metrics: PoolMetrics
     private var state: PoolState
-    private var connections: [Int: Connection] = [:]
+    private(set) var connections: [Int: Connection] = [:]
     private var waitingUnits: [UInt64: Unit] = [:]
     private var waitingLeases: [UInt64: CheckedContinuation<Int, any Error>] = [:]
     private var waitTimers: [UInt64: Int] = [:]
@@ -16,7 +16,13 @@ actor PoolCore {
     private var lastID: UInt64 = 0
     /// Connections beside the pool's own have negative numbers.
     private var lastBeside = 0
-    private var openings: [Int: CheckedContinuation<Int, any Error>] = [:]
+    private var openings: [Int: (Result<Int, any Error>) -> Void] = [:]
+    /// How many of several hosts kept silent so far.
+    private var hostTurn = 0
+    /// Since when no server could be reached; `nil` while one can.
+    var unreachableSince: ContinuousClock.Instant?
+    /// How the pool looks after answers that are owed.
+    var silence = SilenceWatch()
     private(set) var isClosed = false
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe reactor.asUnownedSerialExecutor() }
@@ -33,7 +39,7 @@ actor PoolCore {
     }
 
     /// Runs an event of the reactor on this actor.
-    private nonisolated func event(_ body: @escaping @Sendable (isolated PoolCore) -> Void) -> @Sendable () -> Void {
+    nonisolated func event(_ body: @escaping @Sendable (isolated PoolCore) -> Void) -> @Sendable () -> Void {
         { [weak self] in self?.assumeIsolated { body($0) } }
     }
 
@@ -75,6 +81,7 @@ actor PoolCore {
 
     func request(_ unit: Unit) {
         guard !isClosed else { return unit.complete(.failure(PostgresError(.closed))) }
+        guard hasRoom else { return unit.complete(.failure(refusal)) }
         waitingUnits[unit.id] = unit
         perform(state.requestStatement(unit.id))
         startWaiting(unit.id)
@@ -87,6 +94,7 @@ actor PoolCore {
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 guard !isClosed else { return continuation.resume(throwing: PostgresError(.closed)) }
+                guard hasRoom else { return continuation.resume(throwing: refusal) }
                 waitingLeases[id] = continuation
                 perform(state.requestLease(id))
                 startWaiting(id)
@@ -108,13 +116,23 @@ actor PoolCore {
 
     private func startWaiting(_ id: UInt64) {
         guard waitingUnits[id] != nil || waitingLeases[id] != nil else { return }
-        waitTimers[id] = reactor.after(configuration.waitTimeout, event { $0.giveUp(id) })
+        waitTimers[id] = reactor.after(patience, event { $0.giveUp(id) })
         metrics.waiting(state.waiting)
     }
 
+    /// Whoever comes while the server has been away for longer than anybody waits is soon told so: those who wait
+    /// take memory.
+    private var patience: Duration {
+        let isAway = unreachableSince.map { ContinuousClock.now - $0 > configuration.waitTimeout } ?? false
+        return isAway && !state.isConnected ? min(.seconds(1), configuration.waitTimeout) : configuration.waitTimeout
+    }
+
+    private var hasRoom: Bool { state.waiting < configuration.maximumWaiting }
+    private var refusal: PostgresError { PostgresError(state.failures > 0 ? .connectFailed : .poolTimeout) }
+
     private func giveUp(_ id: UInt64) {
         metrics.timedOut()
-        end(id, with: PostgresError(state.failures > 0 ? .connectFailed : .poolTimeout))
+        end(id, with: refusal)
     }
 
     /// Ends a request that is still waiting for its place.
@@ -155,7 +173,8 @@ actor PoolCore {
                 stopWaiting(request)
                 waitingLeases.removeValue(forKey: request)?.resume(returning: id)
             case .retry(let delay):
-                reactor.after(delay, event { $0.perform($0.state.backOffEnded()) })
+                // Not all at once, or a server that has just come back is overrun by everybody's pools.
+                reactor.after(delay * Double.random(in: 0.5...1), event { $0.perform($0.state.backOffEnded()) })
             }
         }
         metrics.connections(connections.count)
@@ -163,14 +182,24 @@ actor PoolCore {
 
     private func connect(_ id: Int) {
         guard !isClosed else { return }
-        guard let connection = Connection(id: id, keywords: configuration.connectionKeywords) else {
+        let connection = Connection(
+            id: id,
+            keywords: configuration.connectionKeywords(turn: hostTurn),
+            namesStatements: !configuration.sharesSessions
+        )
+        guard let connection else {
             logger.warning("cannot connect to PostgreSQL", metadata: ["pool": "\(configuration.applicationName)"])
             return notConnected(id)
         }
         connections[id] = connection
-        connectTimers[id] = reactor.after(configuration.connectTimeout, event { $0.connectFailed(id) })
+        connectTimers[id] = reactor.after(configuration.connectTimeout, event { $0.connectTimedOut(id) })
         // The socket of a connection that has just been started is to be watched for writing (manual, section 34.1).
         reactor.watch(connection.socket, writable: true, ready: event { $0.connectReady(id) })
+    }
+
+    private func connectTimedOut(_ id: Int) {
+        hostTurn += 1
+        connectFailed(id)
     }
 
     private func connectReady(_ id: Int) {
@@ -183,8 +212,9 @@ actor PoolCore {
         case .connected:
             if let timer = connectTimers.removeValue(forKey: id) { reactor.cancelTimer(timer) }
             reactor.watch(connection.socket, writable: false, ready: event { $0.ready(id) })
+            unreachableSince = nil
             if let opening = openings.removeValue(forKey: id) {
-                opening.resume(returning: id)
+                opening(.success(id))
             } else {
                 perform(state.connected(id))
             }
@@ -203,8 +233,9 @@ actor PoolCore {
     }
 
     private func notConnected(_ id: Int) {
+        unreachableSince = unreachableSince ?? .now
         if let opening = openings.removeValue(forKey: id) {
-            opening.resume(throwing: PostgresError(.connectFailed))
+            opening(.failure(PostgresError(.connectFailed)))
         } else {
             perform(state.connectFailed(id))
         }
@@ -215,6 +246,7 @@ actor PoolCore {
             return unit.complete(.failure(PostgresError(.connectionLost)))
         }
         guard connection.send(unit), flush(connection) else { return drop(id) }
+        watchSilence()
     }
 
     private func flush(_ connection: Connection) -> Bool {
@@ -227,6 +259,7 @@ actor PoolCore {
 
     private func ready(_ id: Int) {
         guard let connection = connections[id] else { return }
+        connection.heard()
         if connection.isExclusive {
             connection.waiter?.resume()
             connection.waiter = nil
@@ -250,18 +283,24 @@ actor PoolCore {
             } else {
                 unit.complete(.success(unit.result))
             }
+            // The server was a primary once: what it is now is found out by connecting anew.
+            if unit.error?.sqlState == "25006" { return drop(connection.id) }
             perform(state.finished(on: connection.id))
         }
     }
 
     /// Closes a connection; what was in flight fails.
-    private func drop(_ id: Int) {
+    ///
+    /// - Parameter quietly: whether that is nothing to be logged; false by default.
+    func drop(_ id: Int, quietly: Bool = false) {
         guard let connection = connections.removeValue(forKey: id) else { return }
+        if let timer = connectTimers.removeValue(forKey: id) { reactor.cancelTimer(timer) }
         reactor.forget(connection.socket)
+        openings.removeValue(forKey: id)?(.failure(PostgresError(.connectionLost)))
         for unit in connection.abandon() { unit.complete(.failure(PostgresError(.connectionLost))) }
         connection.waiter?.resume()
         connection.waiter = nil
-        if !isClosed {
+        if !isClosed, !quietly {
             logger.warning("connection to PostgreSQL lost", metadata: ["pool": "\(configuration.applicationName)"])
         }
         perform(state.lost(id))
@@ -281,7 +320,11 @@ actor PoolCore {
     func waitForSocket(_ lease: Int) async throws(PostgresError) {
         let connection = try connection(lease)
         guard flush(connection) else { throw lost(lease) }
-        await withCheckedContinuation { connection.waiter = $0 }
+        if !connection.isListening { connection.heard() }
+        await withCheckedContinuation {
+            connection.waiter = $0
+            watchSilence()
+        }
         guard connections[lease] != nil, connection.consume() else { throw lost(lease) }
     }
 
@@ -295,15 +338,12 @@ actor PoolCore {
 
     /// Opens a connection that the pool's rules know nothing of.
     ///
-    /// - Throws: ``PostgresError`` `connectFailed` or `closed`.
-    func openBeside() async throws -> Int {
-        guard !isClosed else { throw PostgresError(.closed) }
+    /// - Parameter completion: takes its number, or ``PostgresError`` `connectFailed` or `closed`.
+    func openBeside(then completion: @escaping (Result<Int, any Error>) -> Void) {
+        guard !isClosed else { return completion(.failure(PostgresError(.closed))) }
         lastBeside -= 1
-        let id = lastBeside
-        return try await withCheckedThrowingContinuation { continuation in
-            openings[id] = continuation
-            connect(id)
-        }
+        openings[lastBeside] = completion
+        connect(lastBeside)
     }
 
     // MARK: The end

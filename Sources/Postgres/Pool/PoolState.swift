@@ -48,6 +48,9 @@ struct PoolState: Equatable, Sendable {
         }
     }
 
+    /// Whether any connection is open.
+    var isConnected: Bool { connections.values.contains { $0 != .connecting } }
+
     var waiting: Int { waitingStatements.count + waitingLeases.count }
 
     // MARK: Events
@@ -78,13 +81,16 @@ struct PoolState: Equatable, Sendable {
         return place()
     }
 
-    /// A connection could not be made; the next attempt waits longer each time, up to two seconds.
+    /// A connection could not be made; the next attempt waits longer each time, up to 800 milliseconds.
+    ///
+    /// Not longer, because a fail-over takes about that long, and with several servers the right one may be the last
+    /// to be asked.
     mutating func connectFailed(_ id: ConnectionID) -> [Action] {
         connections.removeValue(forKey: id)
         failures += 1
         guard !isBackingOff else { return [] }
         isBackingOff = true
-        return [.retry(after: .milliseconds(min(2_000, 25 << min(failures, 7))))]
+        return [.retry(after: .milliseconds(min(800, 25 << min(failures, 7))))]
     }
 
     mutating func backOffEnded() -> [Action] {

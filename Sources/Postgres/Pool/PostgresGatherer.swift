@@ -16,7 +16,7 @@ public final class PostgresGatherer<Item: Sendable, Answer: Sendable>: Sendable 
     /// Takes the answer to one item; called exactly once, on any thread, and must not block it.
     public typealias Completion = @Sendable (Result<Answer, any Error>) -> Void
 
-    private typealias Entry = (item: Item, completion: Completion)
+    private typealias Entry = (item: Item, arrival: ContinuousClock.Instant, completion: Completion)
 
     private struct State {
         var waiting: [Entry] = []
@@ -26,6 +26,7 @@ public final class PostgresGatherer<Item: Sendable, Answer: Sendable>: Sendable 
     private let largestBatch: Int
     private let mostWaiting: Int
     private let mostInFlight: Int
+    private let patience: Duration
     private let run: Run
     private let state = Mutex(State())
 
@@ -36,11 +37,20 @@ public final class PostgresGatherer<Item: Sendable, Answer: Sendable>: Sendable 
     ///   - mostWaiting: how many items may wait for their batch; beyond, they are refused. 4,096 by default.
     ///   - mostInFlight: how many batches may be in flight at once; 1 by default. With more, the batches must be able to
     ///     run beside each other without waiting in a circle.
+    ///   - patience: how long an item waits for its batch; those that have waited longer when one leaves are refused. 5
+    ///   s by default.
     ///   - run: sends a batch; it is called on the thread of whoever makes the batch full, or of the batch before.
-    public init(largestBatch: Int = 128, mostWaiting: Int = 4_096, mostInFlight: Int = 1, run: @escaping Run) {
+    public init(
+        largestBatch: Int = 128,
+        mostWaiting: Int = 4_096,
+        mostInFlight: Int = 1,
+        patience: Duration = .seconds(5),
+        run: @escaping Run
+    ) {
         self.largestBatch = largestBatch
         self.mostWaiting = mostWaiting
         self.mostInFlight = mostInFlight
+        self.patience = patience
         self.run = run
     }
 
@@ -48,15 +58,16 @@ public final class PostgresGatherer<Item: Sendable, Answer: Sendable>: Sendable 
     ///
     /// - Parameters:
     ///   - item: what is wanted.
-    ///   - completion: takes its answer, or ``PostgresError`` (`poolTimeout` when too many wait already).
+    ///   - completion: takes its answer, or ``PostgresError`` (`poolTimeout` when too many or it for too long wait
+    ///   already).
     public func submit(_ item: Item, then completion: @escaping Completion) {
-        let (isTaken, batch) = state.withLock { state -> (Bool, [Entry]) in
-            guard state.waiting.count < mostWaiting else { return (false, []) }
-            state.waiting.append((item, completion))
-            return (true, nextBatch(&state))
+        let next = state.withLock { state -> Departure? in
+            guard state.waiting.count < mostWaiting else { return nil }
+            state.waiting.append((item, .now, completion))
+            return departure(&state)
         }
-        guard isTaken else { return completion(.failure(PostgresError(.poolTimeout))) }
-        send(batch)
+        guard let next else { return completion(.failure(PostgresError(.poolTimeout))) }
+        leave(next)
     }
 
     /// Adds an item to the next batch and waits for its answer.
@@ -70,16 +81,30 @@ public final class PostgresGatherer<Item: Sendable, Answer: Sendable>: Sendable 
         }
     }
 
-    /// Takes what waits, if a batch may leave now.
-    private func nextBatch(_ state: inout State) -> [Entry] {
-        guard state.inFlight < mostInFlight, !state.waiting.isEmpty else { return [] }
-        state.inFlight += 1
-        let batch = Array(state.waiting.prefix(largestBatch))
-        state.waiting.removeFirst(batch.count)
-        return batch
+    /// What leaves the queue at one moment.
+    private struct Departure {
+        var batch: [Entry] = []
+        var refused: [Entry] = []
     }
 
-    private func send(_ batch: [Entry]) {
+    /// Takes what waits, if a batch may leave now.
+    private func departure(_ state: inout State) -> Departure {
+        guard state.inFlight < mostInFlight, !state.waiting.isEmpty else { return Departure() }
+        let earliest = ContinuousClock.now - patience
+        var departure = Departure()
+        // In the order of arrival, so that those who have waited too long are the first.
+        departure.refused = Array(state.waiting.prefix { $0.arrival < earliest })
+        state.waiting.removeFirst(departure.refused.count)
+        guard !state.waiting.isEmpty else { return departure }
+        state.inFlight += 1
+        departure.batch = Array(state.waiting.prefix(largestBatch))
+        state.waiting.removeFirst(departure.batch.count)
+        return departure
+    }
+
+    private func leave(_ departure: Departure) {
+        for entry in departure.refused { entry.completion(.failure(PostgresError(.poolTimeout))) }
+        let batch = departure.batch
         guard !batch.isEmpty else { return }
         run(batch.map { $0.item }) { outcome in
             self.finish(batch, outcome)
@@ -89,10 +114,10 @@ public final class PostgresGatherer<Item: Sendable, Answer: Sendable>: Sendable 
 
     /// Sends the next batch in place of what has just been answered.
     private func makeWay() {
-        send(
+        leave(
             state.withLock { state in
                 state.inFlight -= 1
-                return nextBatch(&state)
+                return departure(&state)
             }
         )
     }

@@ -78,16 +78,22 @@ private final class Listener: Sendable {
 extension PoolCore {
     /// Opens a connection beside the pool's own and listens on it.
     fileprivate func openListener(_ channel: String) async throws -> Int {
-        let lease = try await openBeside()
+        let lease = try await withCheckedThrowingContinuation { continuation in
+            openBeside { continuation.resume(with: $0) }
+        }
         let quoted = "\"" + channel.replacing("\"", with: "\"\"") + "\""
-        try await simple("LISTEN \(quoted)", lease: lease)
+        do { try await simple("LISTEN \(quoted)", lease: lease) } catch {
+            // Nobody would ever close it.
+            drop(lease)
+            throw error
+        }
         return lease
     }
 
     fileprivate func nextNotification(_ lease: Int) async throws -> String {
         let connection = try connection(lease)
-        connection.isExclusive = true
-        defer { connection.isExclusive = false }
+        (connection.isExclusive, connection.isListening) = (true, true)
+        defer { (connection.isExclusive, connection.isListening) = (false, false) }
         while true {
             if let payload = connection.nextNotification() { return payload }
             try await waitForSocket(lease)

@@ -122,6 +122,18 @@ public final class PostgresPool: Service {
         try await core.describe(statement)
     }
 
+    /// Whether the pool talks to PostgreSQL itself, and not to a pooler that lends its sessions to many clients.
+    ///
+    /// A pooler makes up the process that it names to a client.
+    ///
+    /// - Throws: ``PostgresError``.
+    public func hasSessionsOfItsOwn() async throws -> Bool {
+        try await transaction { transaction in
+            let named = try await transaction.core.backendID(transaction.lease)
+            return try await transaction.first(ReadBackendID()) == named
+        }
+    }
+
     /// What other sessions send with `NOTIFY`.
     ///
     /// The sequence has a connection of its own while it is iterated and makes a new one after a loss; then it gives an
@@ -133,6 +145,11 @@ public final class PostgresPool: Service {
     }
 }
 
+private struct ReadBackendID: PostgresStatement {
+    static let sql = "SELECT pg_backend_pid()"
+    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> Int { try row.next() }
+}
+
 /// What the server says of a statement.
 public struct PostgresStatementDescription: Sendable {
     /// Types of the parameters in their order.
@@ -142,6 +159,8 @@ public struct PostgresStatementDescription: Sendable {
 }
 
 extension PoolCore {
+    func backendID(_ lease: Int) throws(PostgresError) -> Int { try connection(lease).backendID }
+
     func execute<S: PostgresStatement>(_ statement: S, network: UUID?, lease: Int?) async throws -> [S.Row] {
         try await submit(lease: lease) { id, complete in
             Self.unit(id, statement, network: network, complete)

@@ -81,6 +81,7 @@ extension PoolCore {
             while let result = try await nextResult(of: connection, lease) {
                 if failure == nil, result.isFailure { failure = result.error }
             }
+            if connection.takeUnconfirmed(), failure == nil { failure = PostgresError(.connectionLost) }
             if let failure { throw failure }
         }
     }

@@ -20,4 +20,37 @@ import Testing
         let text = try #require(refusal).description
         #expect(text.contains(key) && text.contains("from 1 to 1000000000"), "\(text)")
     }
+
+    private static let elsewhere = ["CHORUS_DATABASE_URL": "dbname=a", "CHORUS_RECORD_URL": "dbname=b"]
+
+    @Test func poolersAndReplicasCanBeNamed() async throws {
+        let standard = try await ServerConfiguration.read(flags: Self.elsewhere)
+        #expect(standard.preparesStatements && standard.recordReplicaURL == nil && standard.directDatabaseURL == nil)
+        let keys = [
+            "CHORUS_PREPARED_STATEMENTS": "unnamed", "CHORUS_RECORD_REPLICA_URL": "dbname=c",
+            "CHORUS_DIRECT_DATABASE_URL": "dbname=d", "CHORUS_DIRECT_RECORD_URL": "dbname=e",
+        ]
+        let pooled = try await ServerConfiguration.read(flags: keys.merging(Self.elsewhere) { $1 })
+        #expect(!pooled.preparesStatements && pooled.recordReplicaURL == "dbname=c")
+        #expect((pooled.directDatabaseURL, pooled.directRecordURL) == ("dbname=d", "dbname=e"))
+    }
+
+    @Test(arguments: [
+        ["CHORUS_PREPARED_STATEMENTS": "some"], ["CHORUS_DIRECT_DATABASE_URL": "dbname=d"],
+        ["CHORUS_DIRECT_RECORD_URL": "dbname=d"],
+    ])
+    func halfAPoolerIsRefusedByName(keys: [String: String]) async throws {
+        let refusal = await #expect(throws: ConfigurationRefusal.self) {
+            try await ServerConfiguration.read(flags: keys.merging(Self.elsewhere) { $1 })
+        }
+        let text = try #require(refusal).description
+        #expect(text.contains(keys.keys.first ?? "") && !text.contains("dbname=d"), "\(text)")
+    }
+
+    @Test func theEmbeddedServerHasNeitherPoolerNorReplica() async throws {
+        let refusal = await #expect(throws: ConfigurationRefusal.self) {
+            try await ServerConfiguration.read(flags: ["CHORUS_RECORD_REPLICA_URL": "dbname=c"])
+        }
+        #expect(try #require(refusal).description.contains("CHORUS_RECORD_REPLICA_URL"))
+    }
 }

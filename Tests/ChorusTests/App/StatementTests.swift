@@ -41,7 +41,7 @@ import Testing
     private static let unlisted: Set<String> = [
         "TouchMembers", "ReadLogSettings", "ReadCommitTimes", "RecordMigration", "ReadDatabaseNames",
         "ReadCurrentDatabase", "FindBreaches", "ReserveAnswer", "ReadAnswer",
-        "KeepAnswer", "ForgetAnswer", "ReadMigrations",
+        "KeepAnswer", "ForgetAnswer", "ReadMigrations", "ReadIsStandby",
     ]
 
     @Test func noStatementIsForgotten() throws {
@@ -493,6 +493,7 @@ private struct Samples {
             ReadDueReminders(network: id, today: day),
             ReadRecordNews(network: .sample, recommendations: [id], window: .upTo(now), limit: 1),
             ReadReleasedCells(network: id), ReadEvidenceCells(network: id, recommendation: id),
+            ReadRecordPosition(), ReadReplayed(position: "0/0"),
             ReadRecordClock(network: id), ReadChanges(network: id, since: now, limit: 1),
         ]
     }

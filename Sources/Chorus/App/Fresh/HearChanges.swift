@@ -29,11 +29,11 @@ struct HearChanges: Service {
 }
 
 extension ServerParts {
-    /// The listeners that let this server keep answers.
+    /// The listeners that let this server keep answers; none where no session can listen, and then nothing is kept.
     var listeners: [HearChanges] {
-        [
-            HearChanges(kind: .private, pool: databases.member, changes: changes),
-            HearChanges(kind: .record, pool: databases.hr, changes: changes),
-        ]
+        DatabaseKind.allCases.compactMap { kind in
+            let shared = configuration.preparesStatements ? (kind == .private ? databases.member : databases.hr) : nil
+            return (databases.listening[kind] ?? shared).map { HearChanges(kind: kind, pool: $0, changes: changes) }
+        }
     }
 }

@@ -19,7 +19,7 @@ struct AnswerProblems: RouterMiddleware {
             return try await next(request, context)
         } catch {
             let problem = Problem(answering: error)
-            if problem.name == .internal {
+            if problem.name == .internal || error is DataDirectory.Failure {
                 // The type says what kind of mistake it was; a description could quote what somebody sent.
                 var metadata: Logger.Metadata = ["error": "\(Self.bland(error))"]
                 // Nothing in a log leads to an anonymous request, not even a failed one.
@@ -34,7 +34,7 @@ struct AnswerProblems: RouterMiddleware {
     }
 
     private static func bland(_ error: any Error) -> String {
-        (error as? PostgresError)?.description ?? "\(type(of: error))"
+        (error as? PostgresError)?.description ?? (error as? DataDirectory.Failure)?.reason ?? "\(type(of: error))"
     }
 }
 
@@ -48,6 +48,8 @@ extension Problem {
         // What breaks in the middle of a body is met by whoever reads the body.
         case is HTTPParserError: self = Problem(.malformed)
         case is CancellationError: self = .unavailable()
+        // A disk that is full or gone: nothing was stored, and it is for the operator to make room.
+        case is DataDirectory.Failure: self = .unavailable(retryAfter: 30)
         default: self = Problem(.internal)
         }
     }
