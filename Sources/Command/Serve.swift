@@ -15,7 +15,7 @@ struct Serve: AsyncParsableCommand {
         let configuration = try await options.configuration(listen.flags)
         let server = try await Server.open(configuration, logger: logger(configuration))
         try await server.serve { port in
-            report("Chorus listens on http://\(configuration.host):\(port)")
+            report("Chorus listens on \(configuration.scheme)://\(configuration.host):\(port)")
         }
     }
 }

@@ -70,8 +70,9 @@ enum SessionCookie {
             ? "\(plainName)=\(value); \(attributes)" : "\(secureName)=\(value); \(attributes); Secure"
     }
 
-    /// Whether the asker's browser is on this machine.
+    /// Whether the asker's browser is on this machine, and asks without encryption.
     static func isLocal(_ request: Request) -> Bool {
+        if request.isSecure { return false }
         let host = (request.head.authority ?? "").split(separator: ":").first.map(String.init) ?? ""
         return host == "localhost" || host == "127.0.0.1"
     }
@@ -80,6 +81,8 @@ enum SessionCookie {
     static func isSameOrigin(_ request: Request) -> Bool {
         if let site = HTTPField.Name("Sec-Fetch-Site").flatMap({ request.headers[$0] }) { return site == "same-origin" }
         guard let origin = request.headers[.origin], let authority = request.head.authority else { return false }
+        // The same name without encryption is somebody on the way, where it is known that the asker's connection has some.
+        if request.isSecure { return origin == "https://\(authority)" }
         return origin.split(separator: "/").last.map(String.init) == authority
     }
 }

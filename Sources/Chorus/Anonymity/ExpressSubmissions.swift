@@ -21,15 +21,17 @@ struct ExpressSubmissions: ExpressLane {
         self.isForeign = isForeign
     }
 
-    func decide(_ head: HTTPRequestHead, from address: SocketAddress?) -> ExpressDecision {
+    func decide(_ head: HTTPRequestHead, from caller: Caller) -> ExpressDecision {
         guard head.method == .POST, head.uri == "/v1/anonymous/submissions",
             head.headers.first(name: "content-type") == "application/json",
-            !head.headers.contains(name: "cookie"), !head.headers.contains(name: "authorization")
+            !head.headers.contains(where: { RefuseIdentity.isAttached($0.name, $0.value) })
         else { return .ordinary }
         return .collect(limit: FixedSize.largest) { body, done in
             // Neither signatures nor seals are made where other requests wait.
+            guard parts.computations.enter() else { return done(nil) }
             parts.computing.submit { state in
-                guard case .active = state, let sealed = try? seal(body, from: address) else { return done(nil) }
+                defer { parts.computations.leave() }
+                guard case .active = state, let sealed = try? seal(body, from: caller) else { return done(nil) }
                 CrashPoint.reached("submit-sealed")
                 parts.submissions.submit(sealed.submission) { outcome in
                     guard let isStaged = try? outcome.get(), isStaged else { return done(nil) }
@@ -46,7 +48,7 @@ struct ExpressSubmissions: ExpressLane {
     /// - Throws: what the router will say better.
     private func seal(
         _ body: ByteBuffer,
-        from address: SocketAddress?
+        from caller: Caller
     ) throws -> (submission: SealedSubmission, answer: ExpressAnswer)? {
         let bytes = Array(body.readableBytesView)
         let submission = try Fields.read(bytes, as: Submission.self)
@@ -55,7 +57,7 @@ struct ExpressSubmissions: ExpressLane {
             let known = parts.keys.find(token.input.keyId), known.signed(token), known.key.admits(content),
             parts.keys.hasFound(content.references, under: known.key.keyId),
             let batch = parts.keys.lastBatch, let key = parts.batchKeys.key(batch),
-            parts.anonymousLimiter.takeIfLeft(.source(parts.pseudonym(of: address))) != nil
+            parts.anonymousLimiter.takeIfLeft(.source(parts.pseudonym(of: caller.address))) != nil
         else { return nil }
         try known.requireOpen(at: parts.now())
         CrashPoint.reached("submit-checked")
@@ -64,7 +66,8 @@ struct ExpressSubmissions: ExpressLane {
         let answer = ExpressAnswer(
             "202 Accepted",
             json: "{\"mixedAfter\":\"\(mixedAfter)\",\"status\":\"queued\"}",
-            headers: isForeign ? AllowAnyOrigin.lines : ""
+            headers: isForeign ? AllowAnyOrigin.lines : "",
+            isSecure: caller.isSecure
         )
         return (try SealedSubmission(staged, batch: batch, key: key), answer)
     }

@@ -22,6 +22,7 @@ func buildRouter(
     answersOtherMethods: Bool = true
 ) -> Router<AppContext> {
     let router = Router(context: AppContext.self, options: .autoGenerateHeadEndpoints)
+    router.add(middleware: RecogniseCaller(callers: Callers(parts.configuration)))
     router.add(middleware: SetSecurityHeaders())
     router.add(middleware: AnswerProblems())
     // A group, so that a method that a path does not have is 405 before its parameters are looked at.

@@ -9,8 +9,12 @@ import NIOCore
 /// ``AnonymousContext``, which has no member in it, so that a handler that names the author does not compile.
 struct AppContext: RequestContext {
     var coreContext: CoreRequestContextStorage
-    /// Never logged, never stored.
-    let remoteAddress: SocketAddress?
+    /// The other end of the connection, which may be a proxy; never logged, never stored.
+    let peer: IPAddress?
+    /// Set by ``RecogniseCaller``.
+    var caller: Caller
+    /// Who asks; never logged, never stored.
+    var remoteAddress: IPAddress? { caller.address }
     /// Random; shown in problem answers and in the log line of the same request.
     let requestId = UUID()
     var language: Language = .de
@@ -21,7 +25,8 @@ struct AppContext: RequestContext {
 
     init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)
-        remoteAddress = source.channel.remoteAddress
+        peer = IPAddress(source.channel.remoteAddress)
+        caller = Caller(address: peer)
     }
 }
 

@@ -17,10 +17,10 @@ struct HealthRoutes: Sendable {
         return try .json(["status": "ready"])
     }
 
-    /// On loopback only: figures of a small server tell an employer more than they seem to.
+    /// On loopback only, and not through a proxy there: figures of a small server tell an employer more than they seem to.
     private func metrics(_ request: Request, _ context: AppContext) async throws -> Response {
-        let address = context.remoteAddress?.ipAddress ?? ""
-        guard address.hasPrefix("127.") || address == "::1" else { throw Problem(.notFound) }
+        let isHere = context.peer?.isLoopback ?? false && context.remoteAddress == context.peer
+        guard isHere, !request.isForwarded else { throw Problem(.notFound) }
         for (duty, pool) in parts.databases.all {
             let health = await pool.health
             parts.metrics.set(Double(health.inFlight), of: "chorus_postgres_in_flight{pool=\"\(duty)\"}")

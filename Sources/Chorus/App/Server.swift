@@ -29,6 +29,8 @@ public struct Server: Sendable {
         logger: Logger,
         migrates: Bool = true
     ) async throws -> Server {
+        // Before anything is started that would have to be ended again.
+        if let files = configuration.certificateFiles { _ = try Certificates(files) }
         // Before the pools, whose figures go there.
         _ = PrometheusRegistry.shared
         let data = try DataDirectory(configuration.data)
@@ -83,6 +85,9 @@ public struct Server: Sendable {
         self.recordURI = recordURI
     }
 
+    /// After which nothing is waited for any more when the server is told to end.
+    private static let patience: Duration = .seconds(7)
+
     /// Serves until the process is told to end (SIGTERM, SIGINT), then ends cleanly.
     ///
     /// - Parameter onReady: called with the port once requests are answered.
@@ -114,22 +119,27 @@ public struct Server: Sendable {
         services.append(MixOnTheClock(mixer: mixer, logger: parts.logger))
         services.append(RunJobs(parts: parts))
         services.append(RunJobs(parts: parts, isForDeliveries: true))
-        services.append(application)
+        if let certificates = parts.certificates {
+            services.append(WatchCertificates(certificates: certificates, logger: logger))
+        }
+        var doors: [any Service] = [application]
         if parts.configuration.anonymousPort != nil {
-            services.append(
+            doors.append(
                 self.application(.anonymous) { port in logger.info("anonymous routes", metadata: ["port": "\(port)"]) }
             )
         }
-        let group = ServiceGroup(
-            configuration: .init(
-                services: services.map { .init(service: $0) } + [
-                    .init(service: Announce(ports: ports, onReady: onReady), successTerminationBehavior: .ignore)
-                ],
-                gracefulShutdownSignals: [.sigterm, .sigint],
-                logger: parts.logger
-            )
+        let drain = Duration.nanoseconds(parts.configuration.limits.drain.nanoseconds)
+        services.append(Doors(doors: doors, drain: drain, logger: logger))
+        var configuration = ServiceGroupConfiguration(
+            services: services.map { .init(service: $0) } + [
+                .init(service: Announce(ports: ports, onReady: onReady), successTerminationBehavior: .ignore)
+            ],
+            gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: parts.logger
         )
-        try await group.run()
+        // Whoever ends a process kills it ten seconds later, many of them; a mail or a notice that is cut here is tried again.
+        configuration.maximumGracefulShutdownDuration = Self.patience
+        do { try await ServiceGroup(configuration: configuration).run() } catch is CancellationError {}
         try await parts.computing.shutdownGracefully()
     }
 
@@ -149,10 +159,26 @@ public struct Server: Sendable {
             : (configuration.host, configuration.port)
         let served = door ?? (configuration.anonymousPort == nil ? .everything : .named)
         let lanes = expressLanes(parts, served)
+        let limits = configuration.limits.within(OpenFiles.most, doors: configuration.anonymousPort == nil ? 1 : 2)
+        let connections = Connections(limits, proxies: configuration.trustedProxies)
         return Application(
             router: buildRouter(parts, served),
-            server: .http1(configuration: .init(additionalChannelHandlers: [InstallExpress(lanes: lanes)])),
-            configuration: .init(address: .hostname(host, port: port), serverName: nil),
+            server: .init { responder in
+                PortChannel(
+                    responder: responder,
+                    lanes: lanes,
+                    callers: Callers(configuration),
+                    certificates: parts.certificates,
+                    limits: limits,
+                    connections: connections
+                )
+            },
+            configuration: .init(
+                address: .hostname(host, port: port),
+                serverName: nil,
+                backlog: 1_024,
+                availableConnectionsDelegate: AcceptWhileThereIsRoom(connections: connections)
+            ),
             onServerRunning: { channel in
                 let handler = EndInOrder.added(to: channel)
                 try? await handler.get()
@@ -216,6 +242,7 @@ extension ServerParts {
                 now: now
             ),
             now: now,
+            certificates: try configuration.certificateFiles.map { try Certificates($0) },
             limiter: RateLimiter(limit: configuration.requestsPerMinute, now: now),
             anonymousLimiter: RateLimiter(limit: configuration.requestsPerMinute, now: now),
             changes: changes,

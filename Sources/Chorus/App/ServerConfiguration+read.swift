@@ -15,6 +15,8 @@ extension ServerConfiguration {
         "CHORUS_SENDMAIL", "CHORUS_QRENCODE", "CHORUS_WEBHOOK_HOSTS", "CHORUS_PROVIDER_HOSTS",
         "CHORUS_PREPARED_STATEMENTS", "CHORUS_DIRECT_DATABASE_URL", "CHORUS_DIRECT_RECORD_URL",
         "CHORUS_RECORD_REPLICA_URL",
+        "CHORUS_TLS_CERTIFICATE", "CHORUS_TLS_KEY", "CHORUS_TRUSTED_PROXIES", "CHORUS_CONNECTIONS",
+        "CHORUS_CONNECTIONS_PER_ADDRESS",
     ]
     /// Known to debug builds only; see ``CrashPoint``.
     private static let debugKeys = ["CHORUS_CRASH_AT"]
@@ -97,6 +99,7 @@ private struct Values {
         configuration.calmReads = try count("CHORUS_CALM_READS") ?? configuration.calmReads
         configuration.webhookHosts = try hosts("CHORUS_WEBHOOK_HOSTS") ?? configuration.webhookHosts
         configuration.providerHosts = try hosts("CHORUS_PROVIDER_HOSTS") ?? configuration.providerHosts
+        try readPort(&configuration)
         configuration.logLevel =
             try value("CHORUS_LOG_LEVEL", "one of trace, debug, info, notice, warning, error, critical") {
                 Logger.Level(rawValue: $0)
@@ -161,6 +164,29 @@ private struct Values {
             let areHosts = hosts.allSatisfy { $0.wholeMatch(of: #/[a-z0-9.-]+(:[0-9]{1,5})?/#) != nil }
             return areHosts && !hosts.isEmpty ? Set(hosts) : nil
         }
+    }
+
+    /// TLS, proxies and limits of connections.
+    private func readPort(_ configuration: inout ServerConfiguration) throws {
+        switch (text("CHORUS_TLS_CERTIFICATE"), text("CHORUS_TLS_KEY")) {
+        case (let chain?, let key?): configuration.certificateFiles = .init(chain: chain, key: key)
+        case (nil, nil): break
+        default:
+            throw ConfigurationRefusal(
+                description: "CHORUS_TLS_CERTIFICATE and CHORUS_TLS_KEY go together. Set both, or neither."
+            )
+        }
+        configuration.trustedProxies =
+            try value(
+                "CHORUS_TRUSTED_PROXIES",
+                "addresses or blocks with commas between them, such as 127.0.0.1,10.0.0.0/8",
+                { TrustedProxies($0) }
+            ) ?? configuration.trustedProxies
+        let limits = configuration.limits
+        configuration.limits.connections = try count("CHORUS_CONNECTIONS") ?? limits.connections
+        configuration.limits.connectionsOfOne =
+            try count("CHORUS_CONNECTIONS_PER_ADDRESS")
+            ?? min(limits.connectionsOfOne, max(1, configuration.limits.connections / 4))
     }
 
     private func value<Value>(_ key: String, _ form: String, _ read: (String) -> Value?) throws -> Value? {

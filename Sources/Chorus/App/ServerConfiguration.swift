@@ -53,8 +53,17 @@ public struct ServerConfiguration: Sendable {
     public var webhookHosts: Set<String> = []
     /// `host` or `host:port` of providers of sign-ins that may be asked without encryption; none by default, but this machine always.
     public var providerHosts: Set<String> = []
+    /// Where the certificate and its key stand; `nil` serves without TLS.
+    var certificateFiles: Certificates.Files?
+    /// The proxies whose word about their clients is believed; none by default.
+    var trustedProxies = TrustedProxies()
+    /// How long and how much a connection may take.
+    var limits = PortLimits()
     /// The least severe line that is logged; `info` by default.
     public var logLevel: Logger.Level = .info
+
+    /// How an address of this server begins.
+    public var scheme: String { certificateFiles == nil ? "http" : "https" }
 
     /// - Parameter data: the data directory; made with mode 0700 when it is missing.
     public init(data: URL) {

@@ -16,12 +16,16 @@ struct ServerParts: Sendable {
     let computing: NIOThreadPool
     /// Bounds how much of it is passwords.
     let passwords: PasswordQueue
+    /// For those who wait for the two threads: most work takes a millisecond, a password some tenths of a second.
+    let computations = Places(512)
     /// Keys of the batches in the inbox.
     let batchKeys: BatchKeys
     /// Slows down those who guess passwords and codes.
     let guesses: GuessLimits
     /// The present instant; tests move it.
     let now: @Sendable () -> Date
+    /// What this server shows of itself in TLS; `nil` without it.
+    let certificates: Certificates?
     /// Counts the requests of accounts, and of addresses without one.
     let limiter: RateLimiter
     /// Counts anonymous requests by address.
@@ -57,7 +61,11 @@ struct ServerParts: Sendable {
     var consentTexts = ConsentTexts.embedded
 
     /// Runs something heavy off the event loop.
+    ///
+    /// - Throws: ``Problem`` `unavailable` when too much waits already; what the body throws.
     func compute<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
-        try await computing.runIfActive { try body() }
+        guard computations.enter() else { throw Problem.unavailable() }
+        defer { computations.leave() }
+        return try await computing.runIfActive { try body() }
     }
 }

@@ -24,16 +24,56 @@ enum ChildProgram {
     ///   - limit: how many bytes of its standard output are kept; none by default, then it has none. A program that writes
     ///     more is refused the rest.
     ///   - seconds: after which it is killed, if it has no output; never by default.
+    ///   - endsWithTask: whether it is killed when the task is cancelled; false by default.
     /// - Returns: the exit status as `waitpid` gives it, -1 when the program could not be started; and what it wrote.
     static func run(
         _ command: [String],
         input: [UInt8] = [],
         keeping limit: Int = 0,
-        within seconds: TimeInterval = .infinity
+        within seconds: TimeInterval = .infinity,
+        endsWithTask: Bool = false
     ) async -> (status: Int32, output: [UInt8]) {
-        await withCheckedContinuation { continuation in
-            // On a thread of its own, because it waits for the program's end.
-            Thread.detachNewThread { continuation.resume(returning: runHere(command, input, limit, seconds)) }
+        let leash = Leash()
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                // On a thread of its own, because it waits for the program's end.
+                Thread.detachNewThread {
+                    continuation.resume(returning: runHere(command, input, limit, seconds, leash))
+                }
+            }
+        } onCancel: {
+            if endsWithTask { leash.pull() }
+        }
+    }
+
+    /// A program that somebody may want to end before its time; never one that has been waited for already.
+    private final class Leash: Sendable {
+        private let state = Mutex((process: pid_t?.none, isPulled: false))
+
+        func tie(_ process: pid_t) {
+            state.withLock { state in
+                state.process = process
+                if state.isPulled { kill(process, SIGKILL) }
+            }
+        }
+
+        func pull() {
+            state.withLock { state in
+                state.isPulled = true
+                if let process = state.process { kill(process, SIGKILL) }
+            }
+        }
+
+        /// - Returns: whether it has ended.
+        func collect(_ process: pid_t, _ status: inout Int32) -> Bool {
+            var found: Int32 = status
+            let hasEnded = state.withLock { state in
+                guard waitpid(process, &found, WNOHANG) != 0 else { return false }
+                state.process = nil
+                return true
+            }
+            status = found
+            return hasEnded
         }
     }
 
@@ -41,14 +81,16 @@ enum ChildProgram {
         _ command: [String],
         _ input: [UInt8],
         _ limit: Int,
-        _ seconds: TimeInterval
+        _ seconds: TimeInterval,
+        _ leash: Leash
     ) -> (status: Int32, output: [UInt8]) {
         guard let running = spawning.withLock({ _ in start(command, input, hasOutput: limit > 0) }) else {
             return (-1, [])
         }
+        leash.tie(running.process)
         let output = running.output >= 0 ? read(running.output, limit) : []
         if running.output >= 0 { close(running.output) }
-        return (wait(for: running.process, within: seconds), output)
+        return (wait(for: running.process, within: seconds, leash), output)
     }
 
     private static func start(_ command: [String], _ input: [UInt8], hasOutput: Bool) -> Running? {
@@ -100,17 +142,17 @@ enum ChildProgram {
         return output
     }
 
-    private static func wait(for child: pid_t, within seconds: TimeInterval) -> Int32 {
+    private static func wait(for child: pid_t, within seconds: TimeInterval, _ leash: Leash) -> Int32 {
         var status: Int32 = -1
-        if seconds.isFinite {
-            let end = ContinuousClock.now + .seconds(seconds)
-            while ContinuousClock.now < end {
-                if waitpid(child, &status, WNOHANG) != 0 { return status }
-                usleep(5_000)
+        let start = ContinuousClock.now
+        var isKilled = false
+        while !leash.collect(child, &status) {
+            if !isKilled, seconds.isFinite, ContinuousClock.now >= start + .seconds(seconds) {
+                kill(child, SIGKILL)
+                isKilled = true
             }
-            kill(child, SIGKILL)
+            usleep(2_000)
         }
-        while waitpid(child, &status, 0) < 0 && errno == EINTR {}
         return status
     }
 

@@ -10,7 +10,7 @@ import Postgres
 struct ExpressRSVP: ExpressLane {
     let gate: ExpressGate
 
-    func decide(_ head: HTTPRequestHead, from address: SocketAddress?) -> ExpressDecision {
+    func decide(_ head: HTTPRequestHead, from caller: Caller) -> ExpressDecision {
         guard head.method == .PUT, let (network, event) = Self.ids(in: head.uri),
             head.headers.first(name: "content-type") == "application/json",
             let question = gate.question(head, in: network)
@@ -22,7 +22,13 @@ struct ExpressRSVP: ExpressLane {
             }
             let save: @Sendable (ExpressGate.Admission?) -> Void = { admission in
                 guard let admission else { return done(nil) }
-                self.save(reply, to: event, in: network, admission, done)
+                self.save(reply, to: event, in: network, admission) { saved in
+                    done(
+                        saved.map {
+                            ExpressAnswer("200 OK", json: $0, headers: admission.headers, isSecure: caller.isSecure)
+                        }
+                    )
+                }
             }
             if let bearer {
                 save(gate.admit(bearer, .insiders, .write))
@@ -37,7 +43,7 @@ struct ExpressRSVP: ExpressLane {
         to event: UUID,
         in network: UUID,
         _ admission: ExpressGate.Admission,
-        _ done: @escaping @Sendable (ExpressAnswer?) -> Void
+        _ done: @escaping @Sendable (String?) -> Void
     ) {
         let wish = RSVPWish(network: network, event: event, member: admission.member.id, reply: reply)
         gate.parts.rsvps.submit(wish) { outcome in
@@ -45,7 +51,7 @@ struct ExpressRSVP: ExpressLane {
                 gate.leave(admission)
                 return done(nil)
             }
-            done(ExpressAnswer("200 OK", json: RSVPAnswer(reply, saved).json, headers: admission.headers))
+            done(RSVPAnswer(reply, saved).json)
         }
     }
 

@@ -34,6 +34,8 @@ struct Sendmail: Sendable {
     /// - Parameter message: what is sent; its addresses are the envelope's too, and no shell sees them.
     func send(_ message: MailMessage) async -> Outcome {
         let command = [program, "-i", "-f", message.from.address.text, "--", message.to.text]
-        return Outcome(status: await ChildProgram.run(command, input: message.bytes, within: Self.limit).status)
+        return Outcome(
+            status: await ChildProgram.run(command, input: message.bytes, within: Self.limit, endsWithTask: true).status
+        )
     }
 }

@@ -66,6 +66,8 @@ final class QRCodes: Sendable {
     private static let most = 100
 
     private let program: String
+    /// Programs that run at once; whoever comes when all are taken gets a poster without a code.
+    private let places = Places(8)
     private let kept = Mutex<[String: QRCode]>([:])
 
     /// - Parameter program: path of `qrencode`.
@@ -84,7 +86,8 @@ final class QRCodes: Sendable {
     /// - Returns: `nil` when there is no program for it, or it fails: a page shows the address alone then.
     func code(of address: String, isKept: Bool = true) async -> QRCode? {
         if let known = kept.withLock({ $0[address] }) { return known }
-        guard areThere else { return nil }
+        guard areThere, places.enter() else { return nil }
+        defer { places.leave() }
         // From its standard input, so that no address is taken for an option.
         let command = [program, "-t", "ASCII", "-l", "M", "-m", "0", "-o", "-"]
         let (status, output) = await ChildProgram.run(command, input: Array(address.utf8), keeping: 1 << 17)

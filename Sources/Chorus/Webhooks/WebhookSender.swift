@@ -37,7 +37,8 @@ struct WebhookSender: Sendable {
         let (status, output) = await ChildProgram.run(
             ["/usr/bin/env", "curl", "--disable", "--config", "-"],
             input: Array(settings.utf8),
-            keeping: 3
+            keeping: 3,
+            endsWithTask: true
         )
         return Self.outcome(exit: status >> 8, code: String(decoding: output, as: UTF8.self))
     }

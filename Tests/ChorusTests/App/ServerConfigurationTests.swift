@@ -54,3 +54,34 @@ import Testing
         #expect(try #require(refusal).description.contains("CHORUS_RECORD_REPLICA_URL"))
     }
 }
+
+/// The keys of the port.
+@Suite struct PortConfigurationTests {
+    @Test func certificateAndKeyGoTogether() async throws {
+        for key in ["CHORUS_TLS_CERTIFICATE", "CHORUS_TLS_KEY"] {
+            let refusal = await #expect(throws: ConfigurationRefusal.self) {
+                try await ServerConfiguration.read(flags: [key: "/etc/ssl/x.pem"])
+            }
+            #expect(refusal?.description.contains("go together") == true)
+        }
+        let both = ["CHORUS_TLS_CERTIFICATE": "/c.pem", "CHORUS_TLS_KEY": "/k.pem"]
+        let configuration = try await ServerConfiguration.read(flags: both)
+        #expect(
+            configuration.certificateFiles == .init(chain: "/c.pem", key: "/k.pem") && configuration.scheme == "https"
+        )
+    }
+
+    @Test func proxiesAndConnectionsAreRead() async throws {
+        let flags = ["CHORUS_TRUSTED_PROXIES": "127.0.0.1, 10.0.0.0/8", "CHORUS_CONNECTIONS": "100"]
+        let configuration = try await ServerConfiguration.read(flags: flags)
+        #expect(configuration.trustedProxies.contains(IPAddress("10.9.9.9")))
+        #expect((configuration.limits.connections, configuration.limits.connectionsOfOne) == (100, 25))
+        let standard = try await ServerConfiguration.read(flags: [:])
+        #expect(standard.trustedProxies.isEmpty && standard.scheme == "http")
+        #expect((standard.limits.connections, standard.limits.connectionsOfOne) == (10_000, 2_500))
+        let refusal = await #expect(throws: ConfigurationRefusal.self) {
+            try await ServerConfiguration.read(flags: ["CHORUS_TRUSTED_PROXIES": "proxy.example"])
+        }
+        #expect(refusal?.description.contains("CHORUS_TRUSTED_PROXIES") == true)
+    }
+}

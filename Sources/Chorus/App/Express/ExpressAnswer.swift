@@ -16,14 +16,15 @@ struct ExpressAnswer: Sendable {
     ///   - status: such as `200 OK`.
     ///   - json: the body.
     ///   - headers: further lines, each with its line end.
-    init(_ status: StaticString, json: String, headers: String = "") {
+    ///   - isSecure: whether it goes out encrypted.
+    init(_ status: StaticString, json: String, headers: String = "", isSecure: Bool) {
         var head = ByteBuffer()
         head.reserveCapacity(1_024)
         head.writeString("HTTP/1.1 \(status)\r\ncontent-type: \(Response.jsonType)\r\n")
         head.writeString("cache-control: no-store\r\n")
         head.writeString("content-length: \(json.utf8.count)\r\n")
         head.writeString(headers)
-        Self.writeCommon(to: &head)
+        Self.writeCommon(to: &head, isSecure)
         head.writeString(json)
         self.head = head
         body = nil
@@ -35,7 +36,8 @@ struct ExpressAnswer: Sendable {
     ///   - ready: the answer.
     ///   - ifNoneMatch: what the client has.
     ///   - headers: further lines, each with its line end.
-    init(_ ready: Representation, ifNoneMatch: String?, headers: String) {
+    ///   - isSecure: whether it goes out encrypted.
+    init(_ ready: Representation, ifNoneMatch: String?, headers: String, isSecure: Bool) {
         let isKnown = EntityTag.matches(ifNoneMatch, ready.entityTag)
         var head = ByteBuffer()
         head.reserveCapacity(1_024)
@@ -56,18 +58,19 @@ struct ExpressAnswer: Sendable {
             head.writeString("\r\n")
         }
         head.writeString(headers)
-        Self.writeCommon(to: &head)
+        Self.writeCommon(to: &head, isSecure)
         self.head = head
         body = isKnown ? nil : ready.body
     }
 
-    private static func writeCommon(to head: inout ByteBuffer) {
+    private static func writeCommon(to head: inout ByteBuffer, _ isSecure: Bool) {
         head.writeStaticString("date: ")
         head.writeString(HTTPDate.now)
-        head.writeString(fixed)
+        head.writeString(isSecure ? fixedSecure : fixed)
     }
 
     private static let fixed = "\r\n\(SetSecurityHeaders.fields.lines)\r\n"
+    private static let fixedSecure = "\r\n\(SetSecurityHeaders.fields.lines)\(SetSecurityHeaders.secure.lines)\r\n"
 }
 
 /// The present second as RFC 9110, section 5.6.7, writes it.

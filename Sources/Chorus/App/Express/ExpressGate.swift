@@ -95,7 +95,7 @@ struct ExpressGate: Sendable {
 struct ExpressReads: ExpressLane {
     let gate: ExpressGate
 
-    func decide(_ head: HTTPRequestHead, from address: SocketAddress?) -> ExpressDecision {
+    func decide(_ head: HTTPRequestHead, from caller: Caller) -> ExpressDecision {
         let ready = gate.parts.ready
         // One with a body goes to the router, which knows what to do with it, before it is counted here.
         guard head.method == .GET, !head.headers.contains(name: "content-length"),
@@ -109,7 +109,7 @@ struct ExpressReads: ExpressLane {
                 gate.leave(admission)
                 return nil
             }
-            return ExpressAnswer(answer, ifNoneMatch: known, headers: admission.headers)
+            return ExpressAnswer(answer, ifNoneMatch: known, headers: admission.headers, isSecure: caller.isSecure)
         }
         if let bearer = gate.parts.bearers.find(question) {
             return answer(gate.admit(bearer, owner.audience, .read)).map(ExpressDecision.answer) ?? .ordinary

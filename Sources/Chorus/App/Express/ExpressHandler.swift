@@ -1,4 +1,3 @@
-import Hummingbird
 import NIOCore
 import NIOHTTP1
 
@@ -21,8 +20,8 @@ protocol ExpressLane: Sendable {
     ///
     /// - Parameters:
     ///   - head: of the request.
-    ///   - address: the peer's, for limits kept in memory only.
-    func decide(_ head: HTTPRequestHead, from address: SocketAddress?) -> ExpressDecision
+    ///   - caller: who asks, for limits kept in memory only.
+    func decide(_ head: HTTPRequestHead, from caller: Caller) -> ExpressDecision
 }
 
 /// Answers hot requests where they arrive.
@@ -60,6 +59,10 @@ final class ExpressHandler: ChannelDuplexHandler {
     }
 
     private let lanes: [any ExpressLane]
+    private let callers: Callers
+    /// The other end of the connection.
+    private var peer: IPAddress?
+    private var clock: ConnectionClock?
     private var mode = Mode.idle
     /// Requests that the router has not answered yet.
     private var ordinary = 0
@@ -70,23 +73,41 @@ final class ExpressHandler: ChannelDuplexHandler {
     /// The way out past the encoder: answers are bytes already.
     private var raw: ChannelHandlerContext?
 
-    init(lanes: [any ExpressLane]) {
+    init(lanes: [any ExpressLane], callers: Callers) {
         self.lanes = lanes
+        self.callers = callers
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
         raw = try? context.pipeline.syncOperations.context(handlerType: HTTPResponseEncoder.self)
+        clock = try? context.pipeline.syncOperations.handler(type: ConnectionClock.self)
+        peer = IPAddress(context.channel.remoteAddress)
     }
 
-    func handlerRemoved(context: ChannelHandlerContext) { raw = nil }
+    func handlerRemoved(context: ChannelHandlerContext) {
+        raw = nil
+        clock = nil
+    }
 
     // MARK: Requests
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        if case .waiting = mode { return held.append(unwrapInboundIn(data)) }
+        tellClock(unwrapInboundIn(data))
+        // A client that does not take its answers gets no more of them, however many requests it has sent at once.
+        if isHolding || !(held.isEmpty && context.channel.isWritable) { return held.append(unwrapInboundIn(data)) }
         take(data, context)
         releaseSignals(context)
     }
+
+    private func tellClock(_ part: HTTPServerRequestPart) {
+        switch part {
+        case .head: clock?.headRead()
+        case .body: break
+        case .end: clock?.requestRead()
+        }
+    }
+
+    private var isHolding: Bool { if case .waiting = mode { true } else { false } }
 
     private func take(_ data: NIOAny, _ context: ChannelHandlerContext) {
         switch (unwrapInboundIn(data), mode) {
@@ -123,8 +144,9 @@ final class ExpressHandler: ChannelDuplexHandler {
             ordinary == 0 && head.version == .http1_1 && head.isKeepAlive && head.headers.contains(name: "host")
             && !head.headers.contains(name: "expect")
         guard isPlain else { return pass(head, ByteBuffer(), context) }
+        let caller = callers.caller(from: peer, head.headers)
         for lane in lanes {
-            switch lane.decide(head, from: context.channel.remoteAddress) {
+            switch lane.decide(head, from: caller) {
             case .ordinary: continue
             case .answer(let answer): return mode = .answering(head, answer)
             case .collect(let limit, let act):
@@ -171,23 +193,33 @@ final class ExpressHandler: ChannelDuplexHandler {
             passEnd(wrapInboundOut(.end(nil)), context)
             context.fireChannelReadComplete()
         }
+        release(context)
+    }
+
+    private func release(_ context: ChannelHandlerContext) {
         // Those behind deliver what they were given when a read is complete; that of the bytes held was over long ago.
         let hadHeld = !held.isEmpty
         defer { if hadHeld { context.fireChannelReadComplete() } }
         while !held.isEmpty {
-            if case .waiting = mode { return }
-            channelRead(context: context, data: NIOAny(held.removeFirst()))
+            if isHolding || !context.channel.isWritable { return }
+            take(NIOAny(held.removeFirst()), context)
         }
         releaseSignals(context)
-        if isReadHeld {
+        if isReadHeld, !isHolding {
             isReadHeld = false
             context.read()
         }
     }
 
-    /// Nobody reads ahead of an answer that takes its time: what is held would grow with all that a client sends.
+    /// Nobody reads ahead of an answer that takes its time, or is not taken: what is held would grow with all that a client
+    /// sends.
     func read(context: ChannelHandlerContext) {
-        if case .waiting = mode { isReadHeld = true } else { context.read() }
+        if isHolding || !held.isEmpty { isReadHeld = true } else { context.read() }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable, !isHolding { release(context) }
+        context.fireChannelWritabilityChanged()
     }
 
     // MARK: Answers
@@ -196,11 +228,18 @@ final class ExpressHandler: ChannelDuplexHandler {
         guard let raw else { return context.close(promise: nil) }
         raw.write(NIOAny(answer.head), promise: nil)
         if let body = answer.body { raw.write(NIOAny(body), promise: nil) }
+        clock?.answered()
         raw.flush()
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        if case .end = unwrapOutboundIn(data) { ordinary -= 1 }
+        switch unwrapOutboundIn(data) {
+        case .head(let head) where head.status.code >= 200: clock?.answerBegan()
+        case .head, .body: break
+        case .end:
+            ordinary -= 1
+            clock?.answered()
+        }
         context.write(data, promise: promise)
     }
 
@@ -243,15 +282,17 @@ final class InstallExpress: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = NIOAny
 
     private let lanes: [any ExpressLane]
+    private let callers: Callers
 
-    init(lanes: [any ExpressLane]) {
+    init(lanes: [any ExpressLane], callers: Callers) {
         self.lanes = lanes
+        self.callers = callers
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
         let pipeline = context.pipeline.syncOperations
         if let decoder = try? pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self) {
-            try? pipeline.addHandler(ExpressHandler(lanes: lanes), position: .after(decoder))
+            try? pipeline.addHandler(ExpressHandler(lanes: lanes, callers: callers), position: .after(decoder))
         }
         pipeline.removeHandler(self, promise: nil)
     }

@@ -3,7 +3,6 @@ import Crypto
 import Foundation
 import HTTPTypes
 import Hummingbird
-import NIOCore
 import Synchronization
 
 /// Counts events per key in windows of a minute, in memory only and never written down.
@@ -125,9 +124,9 @@ struct LimitAddresses: RouterMiddleware {
 
 extension ServerParts {
     /// A name for an address that means nothing tomorrow and nothing outside this process.
-    func pseudonym(of address: SocketAddress?) -> String {
+    func pseudonym(of address: IPAddress?) -> String {
         let day = Int(now().timeIntervalSince1970) / 86_400
-        let text = "\(day):\(address?.ipAddress ?? "")"
+        let text = "\(day):\(address?.source.bits ?? 0)"
         return Base64URL.encode(HMAC<SHA256>.authenticationCode(for: Array(text.utf8), using: secrets.idempotency))
     }
 }

@@ -11,6 +11,9 @@ struct SetSecurityHeaders: RouterMiddleware {
         .xContentTypeOptions: "nosniff", .referrerPolicy: "no-referrer",
     ]
 
+    /// What is said to those who have asked by https: that they shall do so for a year (RFC 6797).
+    static let secure: HTTPFields = [.strictTransportSecurity: "max-age=31536000"]
+
     /// What a page says: it runs and loads what this server serves and nothing else, no text becomes script (W3C Trusted
     /// Types; the one policy names the service worker), and no page of another origin gets hold of its window.
     private static let page: HTTPFields = [
@@ -34,6 +37,7 @@ struct SetSecurityHeaders: RouterMiddleware {
         // A browser puts the headers of a 304 in place of those that it kept (RFC 9111, 3.2): a page must not lose its own.
         let isKept = response.status == .notModified && !request.uri.path.hasPrefix("/v1/")
         response.headers.set(isPage || isScript || isKept ? Self.page : Self.fields)
+        if request.isSecure { response.headers.set(Self.secure) }
         if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
         return response
     }
