@@ -249,6 +249,7 @@ final class ExpressHandler: ChannelDuplexHandler {
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch mode {
         case .waiting: signals.append(.event(event))
+        case _ where !held.isEmpty: signals.append(.event(event))
         case .collecting where event is ChannelShouldQuiesceEvent: signals.append(.event(event))
         case .answering where event is ChannelShouldQuiesceEvent: signals.append(.event(event))
         default: context.fireUserInboundEventTriggered(event)
@@ -257,7 +258,7 @@ final class ExpressHandler: ChannelDuplexHandler {
 
     /// What cannot be read is told after the answer to what could.
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        if case .waiting = mode { signals.append(.error(error)) } else { context.fireErrorCaught(error) }
+        if isHolding || !held.isEmpty { signals.append(.error(error)) } else { context.fireErrorCaught(error) }
     }
 
     private func releaseSignals(_ context: ChannelHandlerContext) {

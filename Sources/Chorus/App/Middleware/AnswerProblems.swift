@@ -1,7 +1,9 @@
 import Foundation
 import Hummingbird
 import Logging
+import NIOCore
 import NIOHTTP1
+import NIOSSL
 import Postgres
 
 /// Turns every error into problem+json; the only place where an error becomes an answer.
@@ -47,6 +49,8 @@ extension Problem {
         case let error as HTTPError: self = Problem(status: error.status)
         // What breaks in the middle of a body is met by whoever reads the body.
         case is HTTPParserError: self = Problem(.malformed)
+        // So is the end of the connection there; nobody hears the answer, and a log must not grow by it.
+        case is NIOSSLError, is ChannelError, is IOError: self = Problem(.malformed)
         case is CancellationError: self = .unavailable()
         // A disk that is full or gone: nothing was stored, and it is for the operator to make room.
         case is DataDirectory.Failure: self = .unavailable(retryAfter: 30)

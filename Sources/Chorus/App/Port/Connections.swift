@@ -27,7 +27,7 @@ final class Connections: Sendable {
     var areFull: Bool { count >= limits.connections }
 
     /// Whether those that do nothing must make room soon.
-    var areCrowded: Bool { count >= limits.connections / 10 * 9 }
+    var areCrowded: Bool { count * 10 >= limits.connections * 9 }
 
     func opened() { state.withLock { $0.count += 1 } }
 
