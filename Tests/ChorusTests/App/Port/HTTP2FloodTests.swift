@@ -77,4 +77,26 @@ import Testing
             await client.close()
         }
     }
+
+    /// Nothing is under way, and no answer to the farewell is waited for.
+    @Test func whoIsIdleIsToldToGoWhenTheServerEnds() async throws {
+        let directory = FileManager.default.temporaryDirectory.appending(path: "chorus-h2-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: directory) }
+        let certificate = try TestCertificate(in: directory, name: "h2")
+        var client: TestTLS?
+        try await withServer(configure: {
+            $0.certificateFiles = .init(chain: certificate.chain, key: certificate.key)
+        }) { server in
+            client = try await TestTLS(port: server.port, ["h2"])
+            await client?.send(Self.hello + Self.frame(1, flags: 5, stream: 1, Self.head))
+            _ = try await client?.exchange("", until: "{\"status\":\"ok\"}")
+        }
+        let bytes = try #require(await client?.end())
+        var (types, place): ([UInt8], Int) = ([], 0)
+        while place + 9 <= bytes.count {
+            types.append(bytes[place + 3])
+            place += 9 + (Int(bytes[place]) << 16 | Int(bytes[place + 1]) << 8 | Int(bytes[place + 2]))
+        }
+        #expect(types.contains(7), "GOAWAY among \(types)")
+    }
 }
