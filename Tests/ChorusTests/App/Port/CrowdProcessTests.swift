@@ -8,15 +8,28 @@ import Testing
 /// The real program beside clients that do nothing, little, or too much; `Tests/Benchmarks/crowd` does the same with thousands.
 @Suite(.serialized) struct CrowdProcessTests {
     /// What a member did, as far as they were told.
-    private struct Deeds {
-        var acknowledged: [Int: String] = [:]
-        /// Sent, and neither acknowledged nor refused.
-        var open: [Int: String] = [:]
+    private final class Deeds: Sendable {
+        struct Told: Sendable {
+            var acknowledged: [Int: String] = [:]
+            /// Sent, and neither acknowledged nor refused.
+            var open: [Int: String] = [:]
+        }
+
+        private let told = Mutex(Told())
+
+        var known: Told { told.withLock { $0 } }
+        func send(_ answer: String, _ number: Int) { told.withLock { $0.open[number] = answer } }
+        func acknowledge(_ answer: String, _ number: Int) {
+            told.withLock {
+                $0.acknowledged[number] = answer
+                $0.open[number] = nil
+            }
+        }
     }
 
     @Test func theProgramServesBesideACrowdAndEndsInTimeWithAllItHasAcknowledged() async throws {
         try await withCrashTown { town, _, _, _ in
-            let token = try town.run(["token", "create", "--role", "coordinator", "--network", "crash"]) ?? ""
+            let token = try town.run(["token", "create", "--role", "organiser", "--network", "crash"]) ?? ""
             let organiser = TestPerson(account: UUID(), membership: UUID(), token: token)
             let rows = CSV.rows(try String(contentsOfFile: town.directory + ".tokens", encoding: .utf8)).dropFirst()
             let members = rows.map { TestPerson(account: UUID(), membership: UUID(), token: $0[1]) }
@@ -26,6 +39,7 @@ import Testing
                 RSVPTests.newEvent(capacity: nil),
                 as: organiser
             )
+            #expect(made.status == 201, "\(made.text)")
             let path = "\(town.home)/events/\(made.json["id"].string)"
 
             try await serveBesideACrowd(town, path, members)
@@ -105,7 +119,7 @@ import Testing
 
     private func endUnderLoad(_ town: TestProcess, _ path: String, _ members: [TestPerson], isStuck: Bool) async throws
     {
-        let deeds = Mutex(Deeds())
+        let deeds = Deeds()
         let crowds = (0..<5).map { _ in TestCrowd(20, port: town.port) }
         crowds[1].send("GET / HTTP/1.1\r\nHost: a\r\n")
         crowds[2].send(
@@ -120,19 +134,16 @@ import Testing
                     var answer = "going"
                     while true {
                         answer = answer == "going" ? "declined" : "going"
-                        deeds.withLock { $0.open[number] = answer }
+                        deeds.send(answer, number)
                         let json = "{\"answer\":\"\(answer)\"}"
                         guard let reply = try? await town.send("PUT", "\(path)/rsvp", json, as: member),
                             reply.status == 200
                         else { return }
-                        deeds.withLock {
-                            $0.acknowledged[number] = answer
-                            $0.open[number] = nil
-                        }
+                        deeds.acknowledge(answer, number)
                     }
                 }
             }
-            for _ in 0..<500 where deeds.withLock({ $0.acknowledged.count }) < members.count {
+            for _ in 0..<500 where deeds.known.acknowledged.count < members.count {
                 try await Task.sleep(for: .milliseconds(10))
             }
             if isStuck {
@@ -147,7 +158,8 @@ import Testing
             try await group.waitForAll()
         }
         try town.start()
-        let known = deeds.withLock { $0 }
+        withExtendedLifetime(crowds) {}
+        let known = deeds.known
         #expect(known.acknowledged.count == members.count)
         for (number, member) in members.enumerated() {
             let answer = try await town.send("GET", path, as: member).json["myRsvp"]["answer"].string
