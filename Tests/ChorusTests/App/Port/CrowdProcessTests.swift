@@ -28,24 +28,31 @@ import Testing
     }
 
     @Test func theProgramServesBesideACrowdAndEndsInTimeWithAllItHasAcknowledged() async throws {
+        try await withTown { town, path, members in
+            try await serveBesideACrowd(town, path, members)
+            try await endUnderLoad(town, path, members, isStuck: false)
+        }
+    }
+
+    @Test(.enabled(if: ProcessInfo.processInfo.environment["TEST_LONG"] == "1"))
+    func aDatabaseThatDoesNotMoveIsBorneAndKeepsNoServerFromItsEnd() async throws {
+        try await withTown { town, path, members in
+            try await bearASlowDatabase(town, path, members)
+            try await endUnderLoad(town, path, members, isStuck: true)
+        }
+    }
+
+    /// A town with members and an event.
+    private func withTown(_ body: (TestProcess, String, [TestPerson]) async throws -> Void) async throws {
         try await withCrashTown { town, _, _, _ in
             let token = try town.run(["token", "create", "--role", "organiser", "--network", "crash"]) ?? ""
             let organiser = TestPerson(account: UUID(), membership: UUID(), token: token)
             let rows = CSV.rows(try String(contentsOfFile: town.directory + ".tokens", encoding: .utf8)).dropFirst()
             let members = rows.map { TestPerson(account: UUID(), membership: UUID(), token: $0[1]) }
-            let made = try await town.send(
-                "POST",
-                "\(town.home)/events",
-                RSVPTests.newEvent(capacity: nil),
-                as: organiser
-            )
+            let event = RSVPTests.newEvent(capacity: nil)
+            let made = try await town.send("POST", "\(town.home)/events", event, as: organiser)
             #expect(made.status == 201, "\(made.text)")
-            let path = "\(town.home)/events/\(made.json["id"].string)"
-
-            try await serveBesideACrowd(town, path, members)
-            try await bearASlowDatabase(town, path, members)
-            try await endUnderLoad(town, path, members, isStuck: false)
-            try await endUnderLoad(town, path, members, isStuck: true)
+            try await body(town, "\(town.home)/events/\(made.json["id"].string)", members)
         }
     }
 
