@@ -182,7 +182,7 @@ extension ServerParts {
     ///   - account: what was typed, in lower case.
     ///   - request: for its cookie.
     ///   - address: where it came from.
-    func guess(at account: String, _ request: Request, from address: SocketAddress?) -> Guess {
+    func guess(at account: String, _ request: Request, from address: IPAddress?) -> Guess {
         let device = KnownDevice.value(in: request).flatMap {
             KnownDevice.nonce(in: $0, for: account, at: now(), secrets.guesses)
         }
