@@ -1,6 +1,5 @@
-import Foundation
+import HTTPTypes
 import Hummingbird
-import Postgres
 
 /// Whether the process lives, whether it can serve, and its figures.
 struct HealthRoutes: Sendable {
@@ -18,16 +17,14 @@ struct HealthRoutes: Sendable {
     }
 
     /// On loopback only: figures of a small server tell an employer more than they seem to.
+    ///
+    /// What a proxy on this machine hands on comes from loopback too, and says so in its headers.
     private func metrics(_ request: Request, _ context: AppContext) async throws -> Response {
         let address = context.remoteAddress?.ipAddress ?? ""
-        guard address.hasPrefix("127.") || address == "::1" else { throw Problem(.notFound) }
-        for (duty, pool) in parts.databases.all {
-            let health = await pool.health
-            parts.metrics.set(Double(health.inFlight), of: "chorus_postgres_in_flight{pool=\"\(duty)\"}")
-        }
-        await parts.measureJobs()
-        parts.metrics.set(parts.outgoingMail == nil ? 0 : 1, of: "chorus_mail_is_sent")
-        parts.metrics.set(Self.residentBytes, of: "process_resident_memory_bytes")
+        guard address.hasPrefix("127.") || address == "::1",
+            Self.forwarding.allSatisfy({ request.headers[$0] == nil })
+        else { throw Problem(.notFound) }
+        await parts.measure()
         return Response(
             status: .ok,
             headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
@@ -35,9 +32,7 @@ struct HealthRoutes: Sendable {
         )
     }
 
-    /// Linux's own count of pages; 0 elsewhere.
-    private static var residentBytes: Double {
-        let fields = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8))?.split(separator: " ") ?? []
-        return (fields.dropFirst().first.flatMap { Double($0) } ?? 0) * Double(sysconf(Int32(_SC_PAGESIZE)))
+    private static let forwarding = ["forwarded", "via", "x-forwarded-for", "x-real-ip"].compactMap {
+        HTTPField.Name($0)
     }
 }

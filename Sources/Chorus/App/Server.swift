@@ -84,9 +84,14 @@ public struct Server: Sendable {
 
     /// Serves until the process is told to end (SIGTERM, SIGINT), then ends cleanly.
     ///
-    /// - Parameter onReady: called with the port once requests are answered.
+    /// - Parameters:
+    ///   - supervisor: who is told when the server is ready and that it lives; nobody by default.
+    ///   - onReady: called with the port once requests are answered.
     /// - Throws: what made it end otherwise, for example a port that is taken.
-    public func serve(onReady: @escaping @Sendable (Int) async throws -> Void) async throws {
+    public func serve(
+        for supervisor: Supervisor? = nil,
+        onReady: @escaping @Sendable (Int) async throws -> Void
+    ) async throws {
         // All pools connect while the first of them are used; that one of them cannot is said by `/readyz`.
         async let _ = try? parts.databases.ping()
         do {
@@ -99,6 +104,7 @@ public struct Server: Sendable {
             await cluster?.leave()
             throw error
         }
+        parts.logger.trace("each named request will have a line, no anonymous one")
         let mixer = Mixer(parts: parts)
         let (ports, found) = AsyncStream.makeStream(of: Int.self)
         let application = application { found.yield($0) }
@@ -112,16 +118,24 @@ public struct Server: Sendable {
         services.append(MixOnTheClock(mixer: mixer, logger: parts.logger))
         services.append(RunJobs(parts: parts))
         services.append(RunJobs(parts: parts, isForDeliveries: true))
+        services.append(WatchLoops(parts: parts, supervisor: supervisor))
         services.append(application)
         if parts.configuration.anonymousPort != nil {
             services.append(
                 self.application(.anonymous) { port in logger.info("anonymous routes", metadata: ["port": "\(port)"]) }
             )
         }
+        let announcement = Announce(ports: ports) { port in
+            try await onReady(port)
+            guard let supervisor else { return }
+            // As `/readyz` answers: a server that listens and has no databases is of no use to those who wait for it.
+            while (try? await parts.databases.ping()) == nil { try await Task.sleep(for: .milliseconds(500)) }
+            supervisor.tell("READY=1")
+        }
         let group = ServiceGroup(
             configuration: .init(
                 services: services.map { .init(service: $0) } + [
-                    .init(service: Announce(ports: ports, onReady: onReady), successTerminationBehavior: .ignore)
+                    .init(service: announcement, successTerminationBehavior: .ignore)
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: parts.logger

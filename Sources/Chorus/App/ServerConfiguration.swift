@@ -43,6 +43,9 @@ public struct ServerConfiguration: Sendable {
     /// The least severe line that is logged; `info` by default.
     public var logLevel: Logger.Level = .info
 
+    /// How lines of the log look; `text` by default.
+    public var logFormat: LogFormat = .text
+
     /// - Parameter data: the data directory; made with mode 0700 when it is missing.
     public init(data: URL) {
         self.data = data
