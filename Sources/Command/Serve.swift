@@ -12,10 +12,12 @@ struct Serve: AsyncParsableCommand {
     @OptionGroup var options: ServerOptions
 
     func run() async throws {
+        let supervisor = Supervisor.ofThisProcess()
         let configuration = try await options.configuration(listen.flags)
         let server = try await Server.open(configuration, logger: logger(configuration))
-        try await server.serve { port in
-            report("Chorus listens on \(configuration.scheme)://\(configuration.host):\(port)")
+        try await server.serve(for: supervisor) { port in
+            let line = "Chorus listens on \(configuration.scheme)://\(configuration.host):\(port)"
+            if configuration.logFormat == .json { LineLogHandler(.json).say(line) } else { report(line) }
         }
     }
 }

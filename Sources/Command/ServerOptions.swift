@@ -17,6 +17,8 @@ struct ServerOptions: ParsableArguments {
     var passwordCost: String?
     @Option(help: ArgumentHelp("trace, debug, info, notice, warning, error or critical.", valueName: "level"))
     var logLevel: String?
+    @Option(help: ArgumentHelp("text or json.", valueName: "format"))
+    var logFormat: String?
     @Option(help: ArgumentHelp("File with lines of KEY=value.", valueName: "file"))
     var config: String?
 
@@ -28,6 +30,7 @@ struct ServerOptions: ParsableArguments {
         let given: [String: String?] = [
             "CHORUS_DATA": data, "CHORUS_DATABASE_URL": databaseURL, "CHORUS_RECORD_URL": recordURL,
             "CHORUS_MIX_EVERY": mixEvery, "CHORUS_PASSWORD_COST": passwordCost, "CHORUS_LOG_LEVEL": logLevel,
+            "CHORUS_LOG_FORMAT": logFormat,
         ]
         let flags = given.merging(more) { $1 }.compactMapValues { $0 }
         return try await ServerConfiguration.read(flags: flags, file: config, mixEvery: standard, data: directory)
@@ -48,7 +51,7 @@ struct ServerOptions: ParsableArguments {
 
 /// Logs go to standard error: standard output belongs to what a command gives.
 func logger(_ configuration: ServerConfiguration, least: Logger.Level? = nil) -> Logger {
-    var logger = Logger(label: "chorus", factory: { StreamLogHandler.standardError(label: $0) })
+    var logger = Logger(label: "chorus", factory: { _ in LineLogHandler(configuration.logFormat) })
     logger.logLevel = max(configuration.logLevel, least ?? configuration.logLevel)
     return logger
 }

@@ -138,9 +138,7 @@ final class TestProcess: TestAPI, @unchecked Sendable {
         )
         for _ in 0..<1_500 where isRunning {
             let text = try String(contentsOfFile: log, encoding: .utf8)
-            if let line = text.split(separator: "\n").first(where: { $0.contains("Chorus listens on") }),
-                let found = line.split(separator: ":").last.flatMap({ Int($0) })
-            {
+            if let found = text.firstMatch(of: /Chorus listens on http:\/\/[^:]*:(\d+)/).flatMap({ Int($0.1) }) {
                 port = found
                 return
             }
@@ -227,6 +225,9 @@ final class TestProcess: TestAPI, @unchecked Sendable {
         child = nil
         return false
     }
+
+    /// What the server wrote so far, on both outputs.
+    func log() throws -> String { try String(contentsOfFile: stem + ".log", encoding: .utf8) }
 
     /// Ends everything and removes the directory.
     func tearDown() {

@@ -222,6 +222,8 @@ struct MixOnTheClock: Service {
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
+            for work in Self.works { mixer.parts.metrics.add(0, to: Self.failures(work)) }
+            mixer.parts.metrics.set(mixer.parts.configuration.mixEvery / .seconds(1), of: "chorus_mix_interval_seconds")
             var mixes = 0
             var timing = MixTiming(every: mixer.parts.mixInterval, now: mixer.parts.now())
             while !Task.isCancelled {
@@ -232,7 +234,10 @@ struct MixOnTheClock: Service {
                 // Each by itself: a key that cannot be opened must not keep messages waiting.
                 await attempt("keys") { try await mixer.parts.openDueKeys() }
                 await attempt("mix") {
+                    // When it began, as how long it took would tell how much there was.
+                    let began = mixer.parts.now().timeIntervalSince1970.rounded(.down)
                     _ = try await mixer.mix()
+                    mixer.parts.metrics.set(began, of: "chorus_mix_last_timestamp_seconds")
                     mixes += 1
                 }
                 await attempt("threads") { try await mixer.parts.closeThreads() }
@@ -244,9 +249,14 @@ struct MixOnTheClock: Service {
         }
     }
 
+    private static let works = ["keys", "mix", "threads", "nullifiers"]
+
+    private static func failures(_ work: String) -> String { "chorus_clock_failures_total{work=\"\(work)\"}" }
+
     /// Nothing is lost by a failure: the batch is mixed next time.
     private func attempt(_ name: String, _ body: () async throws -> Void) async {
         do { try await body() } catch {
+            mixer.parts.metrics.add(1, to: Self.failures(name))
             let reason = (error as? PostgresError)?.description ?? "\(type(of: error))"
             logger.error("the clock's work failed", metadata: ["work": "\(name)", "error": "\(reason)"])
         }

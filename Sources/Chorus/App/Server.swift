@@ -90,9 +90,14 @@ public struct Server: Sendable {
 
     /// Serves until the process is told to end (SIGTERM, SIGINT), then ends cleanly.
     ///
-    /// - Parameter onReady: called with the port once requests are answered.
+    /// - Parameters:
+    ///   - supervisor: who is told when the server is ready and that it lives; nobody by default.
+    ///   - onReady: called with the port once requests are answered.
     /// - Throws: what made it end otherwise, for example a port that is taken.
-    public func serve(onReady: @escaping @Sendable (Int) async throws -> Void) async throws {
+    public func serve(
+        for supervisor: Supervisor? = nil,
+        onReady: @escaping @Sendable (Int) async throws -> Void
+    ) async throws {
         // All pools connect while the first of them are used; that one of them cannot is said by `/readyz`.
         async let _ = try? parts.databases.ping()
         do {
@@ -105,6 +110,7 @@ public struct Server: Sendable {
             await cluster?.leave()
             throw error
         }
+        parts.logger.trace("each named request will have a line, no anonymous one")
         let mixer = Mixer(parts: parts)
         let (ports, found) = AsyncStream.makeStream(of: Int.self)
         let application = application { found.yield($0) }
@@ -122,6 +128,7 @@ public struct Server: Sendable {
         if let certificates = parts.certificates {
             services.append(WatchCertificates(certificates: certificates, logger: logger))
         }
+        services.append(WatchLoops(parts: parts, supervisor: supervisor))
         var doors: [any Service] = [application]
         if parts.configuration.anonymousPort != nil {
             doors.append(
@@ -130,9 +137,16 @@ public struct Server: Sendable {
         }
         let drain = Duration.nanoseconds(parts.configuration.limits.drain.nanoseconds)
         services.append(Doors(doors: doors, drain: drain, logger: logger))
+        let announcement = Announce(ports: ports) { port in
+            try await onReady(port)
+            guard let supervisor else { return }
+            // As `/readyz` answers: a server that listens and has no databases is of no use to those who wait for it.
+            while (try? await parts.databases.ping()) == nil { try await Task.sleep(for: .milliseconds(500)) }
+            supervisor.tell("READY=1")
+        }
         var configuration = ServiceGroupConfiguration(
             services: services.map { .init(service: $0) } + [
-                .init(service: Announce(ports: ports, onReady: onReady), successTerminationBehavior: .ignore)
+                .init(service: announcement, successTerminationBehavior: .ignore)
             ],
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: parts.logger

@@ -11,8 +11,8 @@ extension ServerConfiguration {
     static let keys = [
         "CHORUS_DATABASE_URL", "CHORUS_RECORD_URL", "CHORUS_DATA", "CHORUS_HOST", "CHORUS_PORT",
         "CHORUS_ANONYMOUS_HOST", "CHORUS_ANONYMOUS_PORT", "CHORUS_MIX_EVERY", "CHORUS_PASSWORD_COST",
-        "CHORUS_LOG_LEVEL", "CHORUS_REQUESTS_PER_MINUTE", "CHORUS_CALM_READS", "CHORUS_MAIL_FROM", "CHORUS_PUBLIC_URL",
-        "CHORUS_SENDMAIL", "CHORUS_QRENCODE", "CHORUS_WEBHOOK_HOSTS", "CHORUS_PROVIDER_HOSTS",
+        "CHORUS_LOG_LEVEL", "CHORUS_LOG_FORMAT", "CHORUS_REQUESTS_PER_MINUTE", "CHORUS_CALM_READS", "CHORUS_MAIL_FROM",
+        "CHORUS_PUBLIC_URL", "CHORUS_SENDMAIL", "CHORUS_QRENCODE", "CHORUS_WEBHOOK_HOSTS", "CHORUS_PROVIDER_HOSTS",
         "CHORUS_PREPARED_STATEMENTS", "CHORUS_DIRECT_DATABASE_URL", "CHORUS_DIRECT_RECORD_URL",
         "CHORUS_RECORD_REPLICA_URL",
         "CHORUS_TLS_CERTIFICATE", "CHORUS_TLS_KEY", "CHORUS_TRUSTED_PROXIES", "CHORUS_CONNECTIONS",
@@ -104,6 +104,8 @@ private struct Values {
             try value("CHORUS_LOG_LEVEL", "one of trace, debug, info, notice, warning, error, critical") {
                 Logger.Level(rawValue: $0)
             } ?? configuration.logLevel
+        configuration.logFormat =
+            try value("CHORUS_LOG_FORMAT", "text or json") { LogFormat(rawValue: $0) } ?? configuration.logFormat
         configuration.mailFrom =
             try value("CHORUS_MAIL_FROM", "an address such as Chorus <post@example.org>") {
                 Mailbox($0) == nil ? nil : $0

@@ -65,6 +65,9 @@ public struct ServerConfiguration: Sendable {
     /// How an address of this server begins.
     public var scheme: String { certificateFiles == nil ? "http" : "https" }
 
+    /// How lines of the log look; `text` by default.
+    public var logFormat: LogFormat = .text
+
     /// - Parameter data: the data directory; made with mode 0700 when it is missing.
     public init(data: URL) {
         self.data = data

@@ -33,14 +33,15 @@ public struct Doctor: Sendable {
     ///
     /// - Returns: one finding for each check, in the order in which one would mend them.
     public func examine() async -> [Finding] {
-        var findings = [clock]
+        var findings = [clock, MachineCheck.timekeeping]
         do {
             let data = try DataDirectory(configuration.data)
-            findings += files(data)
+            findings += files(data) + [MachineCheck.disk(of: data)]
             findings += await poolers
             let server = try await Server.open(configuration, logger: logger, migrates: false)
             let walls = await self.walls(server)
             findings += [fine("database", "both databases answer and have the schema of this version")] + walls
+            findings += await settings(server)
             findings += await logs(server)
             findings += await jobs(server)
             findings += await replica(server)

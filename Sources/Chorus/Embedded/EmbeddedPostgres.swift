@@ -192,7 +192,8 @@ struct EmbeddedPostgres: Sendable {
             ]
         )
         guard isMade else { throw Failure.notStarted(log: directory) }
-        // What anonymity.md 3.5 asks of a server: nothing of what is said in a log, and no commit times.
+        // What anonymity.md 3.5 asks of a server: nothing of what is said in a log, and no commit times. And no code made at
+        // run time: a service may not run what it has written (MemoryDenyWriteExecute), and no statement here gains by it.
         let settings = """
 
             log_statement = 'none'
@@ -203,6 +204,7 @@ struct EmbeddedPostgres: Sendable {
             log_error_verbosity = terse
             track_commit_timestamp = off
             max_connections = 100
+            jit = off
             """
         let file = data.file("postgres/postgresql.conf")
         let handle = try FileHandle(forWritingTo: URL(filePath: file))

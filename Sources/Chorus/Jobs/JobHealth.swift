@@ -10,6 +10,8 @@ struct JobHealth: Sendable, Equatable {
     let late: Int
     /// Given up after their last attempt.
     let dead: Int
+    /// How long the oldest of the late ones has been due, in whole seconds; 0 without any.
+    let lag: Int
     /// Why one of those was given up: a kind of error.
     let failure: String?
 }
@@ -18,7 +20,10 @@ struct ReadJobHealth: PostgresStatement {
     static let sql = """
         SELECT kind, count(*) FILTER (WHERE state = 'waiting'),
             count(*) FILTER (WHERE state = 'waiting' AND due_at < $1::timestamptz - interval '1 minute'),
-            count(*) FILTER (WHERE state = 'dead'), max(failure) FILTER (WHERE state = 'dead')
+            count(*) FILTER (WHERE state = 'dead'),
+            coalesce(extract(epoch FROM $1::timestamptz - min(due_at) FILTER (
+                WHERE state = 'waiting' AND due_at < $1::timestamptz - interval '1 minute')), 0)::bigint,
+            max(failure) FILTER (WHERE state = 'dead')
         FROM job GROUP BY kind ORDER BY kind
         """
     let now: Date
@@ -29,6 +34,7 @@ struct ReadJobHealth: PostgresStatement {
             waiting: try row.next(),
             late: try row.next(),
             dead: try row.next(),
+            lag: try row.next(),
             failure: try row.next()
         )
     }
@@ -44,6 +50,8 @@ extension ServerParts {
             metrics.set(Double(health?.waiting ?? 0), of: "chorus_jobs_waiting\(label)")
             metrics.set(Double(health?.late ?? 0), of: "chorus_jobs_late\(label)")
             metrics.set(Double(health?.dead ?? 0), of: "chorus_jobs_dead\(label)")
+            metrics.set(Double(health?.lag ?? 0), of: "chorus_jobs_lag_seconds\(label)")
+            metrics.add(0, to: JobRunner.failures(kind))
         }
     }
 }

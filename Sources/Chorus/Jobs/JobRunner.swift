@@ -16,6 +16,7 @@ struct JobRunner: Sendable {
     let pool: PostgresPool
     let now: @Sendable () -> Date
     let logger: Logger
+    let metrics: PrometheusRegistry
     let perform: Perform
     var kinds = Job.Kind.works
     var width = Self.width
@@ -71,9 +72,13 @@ struct JobRunner: Sendable {
         }
     }
 
+    /// Counts attempts that failed, those of jobs that did well later among them.
+    static func failures(_ kind: Job.Kind) -> String { "chorus_job_failures_total{kind=\"\(kind.rawValue)\"}" }
+
     /// Should this not reach the row, its next attempt stands there all the same.
     private func note(_ error: any Error, of taken: TakenJob) async {
         let reason = (error as? PostgresError)?.description ?? "\(type(of: error))"
+        metrics.add(1, to: Self.failures(taken.kind))
         let isDead = try? await pool.first(FailJob(taken: taken, reason: reason))
         logger.error(
             "a job failed",

@@ -6,7 +6,7 @@ extension ServerParts {
     /// Takes and does jobs with the login that may do nothing else.
     var jobRunner: JobRunner {
         let parts = self
-        return JobRunner(pool: databases.job, now: now, logger: logger) { job, transaction in
+        return JobRunner(pool: databases.job, now: now, logger: logger, metrics: metrics) { job, transaction in
             try await parts.perform(job, in: transaction)
         }
     }

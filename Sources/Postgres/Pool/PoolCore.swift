@@ -51,6 +51,7 @@ actor PoolCore {
     var health: PostgresPoolHealth {
         PostgresPoolHealth(
             connections: connections.count,
+            mostConnections: configuration.maximumConnections,
             inFlight: connections.values.reduce(0) { $0 + $1.pipeline.depth },
             waiting: state.waiting,
             isReachable: state.failures == 0

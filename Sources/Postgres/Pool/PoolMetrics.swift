@@ -22,6 +22,8 @@ struct PoolMetrics: Sendable {
 public struct PostgresPoolHealth: Hashable, Sendable {
     /// Connections that are open or being opened.
     public let connections: Int
+    /// The most connections that the pool may have.
+    public let mostConnections: Int
     /// Statements sent and not yet answered.
     public let inFlight: Int
     /// Callers waiting for a place.

@@ -31,6 +31,15 @@ import Testing
         }
     }
 
+    @Test func whatAProxyHandsOnGetsNoFigures() async throws {
+        try await withServer { server in
+            for name in ["X-Forwarded-For", "Forwarded", "Via", "X-Real-IP"] {
+                let answer = try await server.send("GET", "/metrics", headers: [name: "203.0.113.7"])
+                #expect(answer.status == 404)
+            }
+        }
+    }
+
     @Test func withoutItsDatabaseTheServerIsAliveButNotReady() async throws {
         try await withServer { server in
             for (_, pool) in server.parts.databases.all { await pool.close() }

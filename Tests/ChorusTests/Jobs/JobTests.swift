@@ -22,6 +22,7 @@ import Testing
             pool: server.parts.databases.job,
             now: server.parts.now,
             logger: server.parts.logger,
+            metrics: server.parts.metrics,
             perform: perform
         )
     }
@@ -107,7 +108,7 @@ import Testing
             }
             #expect(try await failing.runDue() == 0)
             let health = try await server.parts.databases.job.execute(ReadJobHealth(now: clock.now()))
-            let expected = JobHealth(kind: "remindOfAnswers", waiting: 0, late: 0, dead: 1, failure: "Refusal")
+            let expected = JobHealth(kind: "remindOfAnswers", waiting: 0, late: 0, dead: 1, lag: 0, failure: "Refusal")
             #expect(health == [expected])
             let metrics = try await server.send("GET", "/metrics").text
             #expect(metrics.contains("chorus_jobs_dead{kind=\"remindOfAnswers\"}"))

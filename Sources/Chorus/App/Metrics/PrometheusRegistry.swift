@@ -1,3 +1,4 @@
+import Foundation
 import Metrics
 import Synchronization
 
@@ -5,35 +6,83 @@ import Synchronization
 ///
 /// Written by hand because no package of the field is at hand; the format is a line for each figure. No label may name a
 /// person or a network: labels come from this program's own code, never from a request.
+///
+/// What anonymous input moves is shown as it was when the day began (UTC), so that nobody who asks again and again learns when
+/// somebody wrote; the day before the first midnight shows none of it.
 final class PrometheusRegistry: MetricsFactory {
     /// The one that the process's metrics go to, as the metrics library has one place for them.
     static let shared: PrometheusRegistry = {
         let registry = PrometheusRegistry()
         MetricsSystem.bootstrap(registry)
+        // It is made before anything else that a server is made of.
+        registry.set(registry.now().timeIntervalSince1970.rounded(), of: "process_start_time_seconds")
         return registry
     }()
 
-    private let figures = Mutex<[String: Double]>([:])
-    private let kinds = Mutex<[String: String]>([:])
+    private struct State {
+        var figures: [String: Double] = [:]
+        var kinds: [String: String] = [:]
+        /// What anonymous input moves, as it is now and as the day began.
+        var quiet: [String: Double] = [:]
+        var atMidnight: [String: Double] = [:]
+        var day: Int
 
-    func add(_ amount: Double, to name: String) { figures.withLock { $0[name, default: 0] += amount } }
-    func set(_ value: Double, of name: String) { figures.withLock { $0[name] = value } }
+        /// Before anything of a new day is counted, what the day before came to is laid aside.
+        mutating func turn(to today: Int) {
+            guard today != day else { return }
+            atMidnight = quiet
+            day = today
+        }
+    }
+
+    private let state: Mutex<State>
+    private let now: @Sendable () -> Date
+
+    /// - Parameter now: the present instant; tests move it.
+    init(now: @escaping @Sendable () -> Date = { Date() }) {
+        self.now = now
+        state = Mutex(State(day: Self.day(now())))
+    }
+
+    private static func day(_ date: Date) -> Int { Int((date.timeIntervalSince1970 / 86_400).rounded(.down)) }
+
+    /// The pools that serve anonymous input and nothing else.
+    private static let quietPools = ["pool=\"anonymous\"", "pool=\"mixer\""]
+
+    /// Whether anonymous input alone moves a figure.
+    static func isQuiet(_ name: String) -> Bool { quietPools.contains { name.contains($0) } }
+
+    func add(_ amount: Double, to name: String) { change(name, isQuiet: Self.isQuiet(name)) { $0 += amount } }
+    func set(_ value: Double, of name: String) { change(name, isQuiet: Self.isQuiet(name)) { $0 = value } }
+
+    fileprivate func change(_ name: String, isQuiet: Bool, _ body: (inout Double) -> Void) {
+        guard isQuiet else { return state.withLock { body(&$0.figures[name, default: 0]) } }
+        let today = Self.day(now())
+        state.withLock { state in
+            state.turn(to: today)
+            body(&state.quiet[name, default: 0])
+        }
+    }
 
     /// All figures, sorted.
     var text: String {
-        let figures = figures.withLock { $0 }.sorted { $0.key < $1.key }
-        let kinds = kinds.withLock { $0 }
+        let today = Self.day(now())
+        let (figures, kinds) = state.withLock { state in
+            state.turn(to: today)
+            return (state.figures.merging(state.atMidnight) { $1 }, state.kinds)
+        }
         var seen: Set<String> = []
-        return figures.map { name, value in
+        return figures.sorted { $0.key < $1.key }.map { name, value in
             let base = String(name.prefix { $0 != "{" })
-            let type = seen.insert(base).inserted ? "# TYPE \(base) \(kinds[base] ?? "gauge")\n" : ""
+            let kind = kinds[base] ?? (base.hasSuffix("_total") ? "counter" : "gauge")
+            let type = seen.insert(base).inserted ? "# TYPE \(base) \(kind)\n" : ""
             return "\(type)\(name) \(value)\n"
         }.joined()
     }
 
     private func name(_ label: String, _ dimensions: [(String, String)], _ kind: String) -> String {
         let label = label.replacing(".", with: "_").replacing("-", with: "_")
-        kinds.withLock { $0[label] = kind }
+        state.withLock { $0.kinds[label] = kind }
         guard !dimensions.isEmpty else { return label }
         return label + "{" + dimensions.map { "\($0.0)=\"\($0.1)\"" }.joined(separator: ",") + "}"
     }
@@ -64,20 +113,25 @@ final class PrometheusRegistry: MetricsFactory {
 private final class Figure: CounterHandler, FloatingPointCounterHandler, RecorderHandler, MeterHandler, TimerHandler {
     private let registry: PrometheusRegistry
     private let name: String
+    private let isQuiet: Bool
 
     init(registry: PrometheusRegistry, name: String) {
         self.registry = registry
         self.name = name
-        registry.add(0, to: name)
+        isQuiet = PrometheusRegistry.isQuiet(name)
+        add(0)
     }
 
-    func increment(by amount: Int64) { registry.add(Double(amount), to: name) }
-    func increment(by amount: Double) { registry.add(amount, to: name) }
-    func decrement(by amount: Double) { registry.add(-amount, to: name) }
-    func record(_ value: Int64) { registry.set(Double(value), of: name) }
-    func record(_ value: Double) { registry.set(value, of: name) }
-    func set(_ value: Int64) { registry.set(Double(value), of: name) }
-    func set(_ value: Double) { registry.set(value, of: name) }
-    func recordNanoseconds(_ duration: Int64) { registry.add(Double(duration), to: name) }
-    func reset() { registry.set(0, of: name) }
+    private func add(_ amount: Double) { registry.change(name, isQuiet: isQuiet) { $0 += amount } }
+    private func set(to value: Double) { registry.change(name, isQuiet: isQuiet) { $0 = value } }
+
+    func increment(by amount: Int64) { add(Double(amount)) }
+    func increment(by amount: Double) { add(amount) }
+    func decrement(by amount: Double) { add(-amount) }
+    func record(_ value: Int64) { set(to: Double(value)) }
+    func record(_ value: Double) { set(to: value) }
+    func set(_ value: Int64) { set(to: Double(value)) }
+    func set(_ value: Double) { set(to: value) }
+    func recordNanoseconds(_ duration: Int64) { add(Double(duration)) }
+    func reset() { set(to: 0) }
 }

@@ -1,0 +1,60 @@
+import Foundation
+import Logging
+import Postgres
+@testable import TestSupport
+import Testing
+
+@testable import Chorus
+
+private let gibibyte = 1_073_741_824
+
+/// Each trouble that the doctor finds, without having it.
+@Suite struct DoctorTests {
+    @Test(arguments: [
+        (10 * gibibyte, 100 * gibibyte, true), (gibibyte, 10 * gibibyte, true), (gibibyte - 1, 10 * gibibyte, false),
+        (4 * gibibyte, 100 * gibibyte, false), (0, 0, false),
+    ])
+    func littleRoomIsFound(free: Int, total: Int, isFine: Bool) {
+        let finding = MachineCheck.disk(free: free, total: total, path: "/var/lib/chorus")
+        #expect(finding.isFine == isFine && (finding.mend == nil) == isFine)
+        #expect(finding.finding.contains("/var/lib/chorus"))
+    }
+
+    @Test(arguments: [(0.0, true), (59, true), (-59, true), (62, false), (-3_600, false)])
+    func clocksThatDifferAreFound(ahead: Double, isFine: Bool) {
+        #expect(MachineCheck.clocks(ahead: ahead).isFine == isFine)
+    }
+
+    @Test func settingsThatLoseCommitsAreNamedWithTheirLogin() throws {
+        #expect(SettingsCheck().findings(of: "member", needed: 20).isEmpty)
+        for (name, settings) in [
+            ("fsync", SettingsCheck(fsync: "off")), ("full_page_writes", SettingsCheck(fullPageWrites: "off")),
+            ("synchronous_commit", SettingsCheck(synchronousCommit: "off")),
+        ] {
+            let findings = settings.findings(of: "anonymous", needed: 20)
+            let only = try #require(findings.first)
+            #expect(findings.count == 1 && only.finding.contains("\(name) = off") && only.check.contains("anonymous"))
+            #expect(only.mend?.contains("\(name) = on") == true)
+        }
+    }
+
+    @Test func fewConnectionsAndAnOldVersionAreFound() throws {
+        let few = SettingsCheck(connections: 20).findings(of: "hr", needed: 18)
+        #expect(few.map(\.check) == ["connections"] && few[0].mend?.contains("at least 21") == true)
+        #expect(SettingsCheck(connections: 21).findings(of: "hr", needed: 18).isEmpty)
+        let old = SettingsCheck(version: 140_011).findings(of: "hr", needed: 18)
+        #expect(old.map(\.check) == ["PostgreSQL"] && old[0].finding.contains("14"))
+    }
+
+    @Test func aLoginThatMayLoseItsCommitsIsFoundOnARealServer() async throws {
+        try await withServer { server in
+            let doctor = Doctor(server.parts.configuration, logger: server.parts.logger)
+            let real = try #require(try await server.parts.databases.anonymous.first(ReadSettings(now: Date())))
+            #expect(real.version >= SettingsCheck.oldest && real.connections > 0 && abs(real.clockAhead) < 30)
+            // The tests' own cluster saves its flushes; the doctor must say so, of whoever looks.
+            let findings = await doctor.settings(server.server)
+            #expect(findings.contains { !$0.isFine } == (real.fsync == "off" || real.synchronousCommit == "off"))
+            #expect(findings.allSatisfy { $0.isFine == ($0.mend == nil) })
+        }
+    }
+}
