@@ -233,7 +233,10 @@ actor PoolCore {
             return
         }
         var events: [Connection.Event] = []
+        let socket = connection.socket
         let isAlive = connection.read(&events)
+        // Before anything else: its number may be that of a new connection at once.
+        if !isAlive { reactor.forget(socket) }
         for event in events { take(event, from: connection) }
         guard isAlive, flush(connection) else { return drop(id) }
         cancelHead(of: connection)
@@ -282,7 +285,11 @@ actor PoolCore {
         let connection = try connection(lease)
         guard flush(connection) else { throw lost(lease) }
         await withCheckedContinuation { connection.waiter = $0 }
-        guard connections[lease] != nil, connection.consume() else { throw lost(lease) }
+        let socket = connection.socket
+        guard connections[lease] != nil, connection.consume() else {
+            reactor.forget(socket)
+            throw lost(lease)
+        }
     }
 
     /// Closes a leased connection on which something failed half-way.
