@@ -43,6 +43,7 @@ public struct Doctor: Sendable {
             findings += [fine("database", "both databases answer and have the schema of this version")] + walls
             findings += await settings(server)
             findings += await logs(server)
+            findings += await durability(server)
             findings += await jobs(server)
             findings += await replica(server)
             findings += [mail, codes]
@@ -60,11 +61,11 @@ public struct Doctor: Sendable {
         return findings
     }
 
-    private func fine(_ check: String, _ finding: String) -> Finding {
+    func fine(_ check: String, _ finding: String) -> Finding {
         Finding(check: check, isFine: true, finding: finding, mend: nil)
     }
 
-    private func wrong(_ check: String, _ finding: String, mend: String) -> Finding {
+    func wrong(_ check: String, _ finding: String, mend: String) -> Finding {
         Finding(check: check, isFine: false, finding: finding, mend: mend)
     }
 

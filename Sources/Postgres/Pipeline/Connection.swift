@@ -65,6 +65,7 @@ import Foundation
 
     deinit { unsafe PQfinish(connection) }
 
+    /// Negative once libpq has closed it, which it does when it reads the end of the stream.
     var socket: Int32 { unsafe PQsocket(connection) }
 
     /// libpq's own words on why connecting failed; they name hosts and roles but never rows.
@@ -288,9 +289,11 @@ import Foundation
         return .repeatable(again)
     }
 
-    /// The units whose fate is unknown after the loss of the connection.
+    /// The units whose fate is unknown after the loss of the connection, and one that could not be sent because of it.
     func abandon() -> [Unit] {
-        pipeline.lost().compactMap { units.removeValue(forKey: $0) }
+        defer { units = [:] }
+        let inFlight = pipeline.lost().compactMap { units.removeValue(forKey: $0) }
+        return inFlight + units.values
     }
 
     // MARK: Cancellation

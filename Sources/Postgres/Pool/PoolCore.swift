@@ -267,7 +267,10 @@ actor PoolCore {
             return
         }
         var events: [Connection.Event] = []
+        let socket = connection.socket
         let isAlive = connection.read(&events)
+        // Before anything else: its number may be that of a new connection at once.
+        if !isAlive { reactor.forget(socket) }
         for event in events { take(event, from: connection) }
         guard isAlive, flush(connection) else { return drop(id) }
         cancelHead(of: connection)
@@ -326,7 +329,11 @@ actor PoolCore {
             connection.waiter = $0
             watchSilence()
         }
-        guard connections[lease] != nil, connection.consume() else { throw lost(lease) }
+        let socket = connection.socket
+        guard connections[lease] != nil, connection.consume() else {
+            reactor.forget(socket)
+            throw lost(lease)
+        }
     }
 
     /// Closes a leased connection on which something failed half-way.

@@ -57,6 +57,9 @@ final class Reactor: SerialExecutor {
         close(wake.write)
     }
 
+    /// How many sockets are watched.
+    var watchCount: Int { state.withLock { $0.watches.count } }
+
     // MARK: Jobs
 
     func enqueue(_ job: consuming ExecutorJob) {

@@ -70,6 +70,12 @@ import Testing
             #expect(talkative.text.contains("log_statement = all"), "\(talkative.text)")
             #expect(try town.outcome(["migrate"]).code == 0)
             #expect(try town.outcome(["doctor"]).code == 0, "migrate has mended it")
+            // Somebody was told that it makes things faster.
+            try town.psql("ALTER ROLE chorus_member SET synchronous_commit = 'off'")
+            let hasty = try town.outcome(["doctor"])
+            try town.psql("ALTER ROLE chorus_member RESET synchronous_commit")
+            #expect(hasty.code == 1)
+            #expect(hasty.text.contains("synchronous_commit = off"), "\(hasty.text)")
             #expect(town.stop() == 0)
             #expect(!FileManager.default.fileExists(atPath: town.directory + "/postgres/postmaster.pid"))
             // What a colleague may do wrong, and how they are told.

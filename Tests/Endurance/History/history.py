@@ -78,10 +78,11 @@ def make_clients(world, bearers, tokens, seed):
 class Trouble(threading.Thread):
     """Kills something every few seconds and starts it again."""
 
-    def __init__(self, world, postgres, seed):
+    def __init__(self, world, postgres, given):
         super().__init__(daemon=True)
-        self.world, self.postgres, self.random, self.failure = world, postgres, random.Random(f"{seed} trouble"), None
-        self.expected = [["server 0"], ["postgres"]]
+        self.world, self.postgres, self.random, self.failure = world, postgres, random.Random(f"{given.seed} trouble"), None
+        self.victims, self.down = given.victims, given.down
+        self.expected = [["server 0"], ["postgres"]] if self.victims == "all" else []
 
     def run(self):
         try:
@@ -96,7 +97,8 @@ class Trouble(threading.Thread):
         kinds = [["postgres"], ["server 0"], ["server 1"], ["server 0", "server 1"], ["postgres", "server 0"],
                  ["postgres", "server 1"]]
         # The shortest run has seen the end of both.
-        victims = self.expected.pop() if self.expected else self.random.choices(kinds, [8, 4, 4, 1, 1, 1])[0]
+        weights = {"all": [8, 4, 4, 1, 1, 1], "postgres": [1, 0, 0, 0, 0, 0], "servers": [0, 4, 4, 1, 0, 0]}[self.victims]
+        victims = self.expected.pop() if self.expected else self.random.choices(kinds, weights)[0]
         for victim in victims:
             one = self.postgres if victim == "postgres" else self.world.servers[int(victim[-1])]
             if self.random.random() < 0.5:
@@ -106,7 +108,7 @@ class Trouble(threading.Thread):
             one.kill()
             now = self.world.clock()
             self.world.note(type="kill", what=victim, start=now, end=now)
-        time.sleep(self.random.uniform(0, 1.5))
+        time.sleep(self.random.uniform(0, self.down))
         if "postgres" in victims:
             self.postgres.start()
         for victim in victims:
@@ -167,7 +169,7 @@ def report(world, seconds):
     messages = [one for one in world.history if one["type"] == "messages"]
     print(f"   {len(messages[0]['texts']) if messages else 0:,} messages came out of the mix")
     # A run in which nothing happened would show nothing.
-    if not messages or known < seconds or not kills["postgres"] or len(kills) < 2:
+    if not messages or known < seconds or sum(kills.values()) < 2:
         world.violations.append("too little happened for a verdict")
 
 
@@ -177,6 +179,8 @@ def main():
     parser.add_argument("--seconds", type=float, default=600, help="how long the clients work; 600 by default")
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 32), help="of what clients and trouble choose")
     parser.add_argument("--pause", type=float, default=0.05, help="a client's mean pause between operations, in seconds; 0.05")
+    parser.add_argument("--victims", choices=["all", "postgres", "servers"], default="all", help="what is killed; all by default")
+    parser.add_argument("--down", type=float, default=1.5, help="how long it is away at most, in seconds; 1.5 by default")
     parser.add_argument("--mix-every", default="4s", help="how often the servers mix; 4s by default")
     parser.add_argument(
         "--careless", action="store_true", help="PostgreSQL acknowledges what it has not written; this must be found out")
@@ -188,7 +192,7 @@ def main():
     world.violations = []
     print(f"   seed {given.seed}, {len(bearers):,} members, {len(tokens):,} tokens", flush=True)
     clients = make_clients(world, bearers, tokens, given.seed)
-    trouble = Trouble(world, postgres, given.seed)
+    trouble = Trouble(world, postgres, given)
     for thread in [*clients, trouble]:
         thread.start()
     world.is_over.wait(given.seconds)
