@@ -17,8 +17,8 @@ import TestSupport
     /// Connects, and lets `read` see the end of the stream before it returns.
     private func lostConnection(_ configuration: PostgresConfiguration) async throws -> Connection {
         let name = UUID().uuidString
-        let keywords = configuration.connectionKeywords.filter { $0.name != "application_name" }
-        let connection = try #require(Connection(id: 1, keywords: keywords + [("application_name", name)]))
+        let keywords = configuration.connectionKeywords().filter { $0.name != "application_name" }
+        let connection = try #require(Connection(id: 1, keywords: keywords + [("application_name", name)], namesStatements: true))
         try await until {
             switch connection.connectStep() {
             case .connected: return true
