@@ -34,6 +34,7 @@ public struct Server: Sendable {
         let data = try DataDirectory(configuration.data)
         let (setup, cluster) = try await openDatabases(configuration, data, logger: logger)
         do {
+            try await setup.check(Peer(data, takesAnonymous: configuration.takesAnonymous))
             if migrates { try await setup.prepare() } else { try await setup.check() }
             let parts = try ServerParts(configuration, data: data, databases: setup.open(), logger: logger)
             return Server(
@@ -90,7 +91,14 @@ public struct Server: Sendable {
     public func serve(onReady: @escaping @Sendable (Int) async throws -> Void) async throws {
         // All pools connect while the first of them are used; that one of them cannot is said by `/readyz`.
         async let _ = try? parts.databases.ping()
+        let peer: KeepPeer
         do {
+            peer = KeepPeer(
+                peer: try Peer(parts.data, takesAnonymous: parts.configuration.takesAnonymous),
+                pool: parts.databases.job,
+                logger: parts.logger
+            )
+            try await peer.begin()
             try await parts.openDueKeys()
             // What a crash left between the two databases is finished before anything new begins.
             try await parts.repairPublications()
@@ -111,11 +119,14 @@ public struct Server: Sendable {
         services += parts.databases.pools
         services += parts.listeners
         if let replica = parts.recordReplica { services.append(FollowReplica(replica: replica)) }
-        services.append(MixOnTheClock(mixer: mixer, logger: parts.logger))
+        services.append(peer)
+        if parts.configuration.takesAnonymous {
+            services.append(MixOnTheClock(mixer: mixer, logger: parts.logger))
+        }
         services.append(RunJobs(parts: parts))
         services.append(RunJobs(parts: parts, isForDeliveries: true))
         services.append(application)
-        if parts.configuration.anonymousPort != nil {
+        if parts.configuration.anonymousPort != nil, parts.configuration.takesAnonymous {
             services.append(
                 self.application(.anonymous) { port in logger.info("anonymous routes", metadata: ["port": "\(port)"]) }
             )
