@@ -91,6 +91,10 @@ static const unsigned char private_m0022_factor[] = {
 #embed "private/m0022_factor.sql"
 };
 
+static const unsigned char private_m0024_machine[] = {
+#embed "private/m0024_machine.sql"
+};
+
 static const unsigned char private_m0025_backup[] = {
 #embed "private/m0025_backup.sql"
 };
@@ -124,6 +128,7 @@ static const chorus_migration private_migrations[] = {
     MIGRATION(private, m0020_reset),
     MIGRATION(private, m0021_provider),
     MIGRATION(private, m0022_factor),
+    MIGRATION(private, m0024_machine),
     MIGRATION(private, m0025_backup),
     MIGRATION(private, m0035_retention),
 };

@@ -99,6 +99,15 @@ extension TestServer {
     }
 }
 
+/// Serves on databases that a test has prepared itself, with a new network, and closes them.
+func withServer(on server: Server, _ body: (TestServer) async throws -> Void) async throws {
+    do { try await serve(server, body) } catch {
+        await close(server.parts)
+        throw error
+    }
+    await close(server.parts)
+}
+
 private func close(_ parts: ServerParts) async {
     for pool in parts.databases.pools { await pool.close() }
     try? await parts.computing.shutdownGracefully()

@@ -31,14 +31,52 @@ struct Mixer: Sendable {
         // Held by a transaction of its own: what another mixer carries over decides which rounds may be released.
         return try await pool.transaction { transaction in
             guard try await transaction.first(LockMixing()) == true else { return Outcome() }
-            return try await mixAlone(now: now)
+            return try await mixAlone(now: now) { _ = try await pool.execute(CloseBatch()) }
         }
     }
 
-    private func mixAlone(now: Bool) async throws -> Outcome {
+    /// Mixes for the clock: of all servers one does it for each tick.
+    ///
+    /// Otherwise a network would wait for company through as many
+    /// mixes less as there are servers.
+    ///
+    /// - Parameter tick: the instant on the clock.
+    /// - Returns: `nil` while another process is mixing. For a tick that is done already, what a server that ended has left.
+    func mix(at tick: Date) async throws -> Outcome? {
+        defer { parts.changes.everythingChanged() }
+        return try await pool.transaction { transaction in
+            guard try await transaction.first(LockMixing()) == true else { return nil }
+            let claim = ClaimTick(tick: tick, every: parts.mixInterval)
+            guard try await transaction.first(IsTickFree(claim: claim)) == true else {
+                return try await mixWhatIsLeft()
+            }
+            return try await mixAlone(now: false) {
+                // Together, so that a server that ends here has done both or neither.
+                try await pool.transaction { closing in
+                    _ = try await closing.execute(claim)
+                    _ = try await closing.execute(CloseBatch())
+                }
+            }
+        }
+    }
+
+    /// Batches that were closed and not mixed.
+    ///
+    /// The open one stays open, so that no round may be released by it.
+    private func mixWhatIsLeft() async throws -> Outcome {
+        var outcome = Outcome()
+        for batch in try await pool.execute(ReadBatches()) where !batch.isOpen {
+            let done = try await mix(batch.id, everything: false)
+            outcome.mixed += done.mixed
+            outcome.carried += done.carried.count
+        }
+        return outcome
+    }
+
+    private func mixAlone(now: Bool, closing close: () async throws -> Void) async throws -> Outcome {
         // Rounds that were closing before the batch was closed: none of their ballots can be in a later batch.
         let closing = try await parts.closingRounds()
-        _ = try await pool.execute(CloseBatch())
+        try await close()
         CrashPoint.reached("mix-closed")
         var outcome = Outcome()
         var carriedNetworks: Set<UUID> = []
@@ -231,12 +269,19 @@ struct MixOnTheClock: Service {
                     try? await Task.sleep(for: .seconds(pause))
                     continue
                 }
+                // The instant that has come; every server that mixes for it finds the same one.
+                let interval = mixer.parts.mixInterval
+                let tick = MixTiming.next(after: mixer.parts.now(), every: interval).addingTimeInterval(-interval)
                 // Each by itself: a key that cannot be opened must not keep messages waiting.
                 await attempt("keys") { try await mixer.parts.openDueKeys() }
                 await attempt("mix") {
                     // When it began, as how long it took would tell how much there was.
                     let began = mixer.parts.now().timeIntervalSince1970.rounded(.down)
-                    _ = try await mixer.mix()
+                    // Whoever is at it may end in the middle; then another one brings it to its end.
+                    while try await mixer.mix(at: tick) == nil {
+                        try? await Task.sleep(for: .milliseconds(Int.random(in: 200...400)))
+                        if Task.isCancelled { return }
+                    }
                     mixer.parts.metrics.set(began, of: "chorus_mix_last_timestamp_seconds")
                     mixes += 1
                 }

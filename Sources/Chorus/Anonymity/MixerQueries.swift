@@ -7,6 +7,34 @@ struct LockMixing: PostgresStatement {
     static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> Bool { try row.next() }
 }
 
+/// Notes which instant of the clock is mixed for.
+///
+/// A tick that lies further ahead than clocks differ was noted by a clock that stood wrong, and holds nobody up.
+struct ClaimTick: PostgresStatement {
+    typealias Row = Void
+    static let sql = """
+        INSERT INTO mix_clock (tick) VALUES ($1) ON CONFLICT (is_only) DO UPDATE SET tick = EXCLUDED.tick
+        """
+    let tick: Date
+    /// Seconds between two mixes.
+    let every: Double
+    func bind(_ parameters: inout PostgresParameters) { parameters.append(tick) }
+}
+
+/// Whether nobody has mixed for an instant of the clock, or for a later one, yet.
+struct IsTickFree: PostgresStatement {
+    static let sql = """
+        SELECT NOT EXISTS (
+            SELECT FROM mix_clock WHERE tick >= $1 AND tick <= $1::timestamptz + make_interval(secs => 2 * $2::float8))
+        """
+    let claim: ClaimTick
+    func bind(_ parameters: inout PostgresParameters) {
+        parameters.append(claim.tick)
+        parameters.append(claim.every)
+    }
+    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> Bool { try row.next() }
+}
+
 /// Closes the open batch, after those who are writing to it.
 struct CloseBatch: PostgresStatement {
     static let sql = "UPDATE anon_batch SET is_open = false WHERE is_open RETURNING id"

@@ -169,6 +169,8 @@ extension ServerParts {
 
     /// The batch that takes submissions, made when there is none.
     func openBatch() async throws -> UUID {
+        // What is sealed with a key that only this server has, nobody would mix.
+        guard configuration.takesAnonymous else { throw Problem.unavailable() }
         let pool = databases.anonymous
         if let open = try await pool.first(OpenBatch(id: nil)) ?? nil { return open }
         let mine = UUID()

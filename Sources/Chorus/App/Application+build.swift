@@ -29,7 +29,11 @@ func buildRouter(
     let routes = router.group("").add(middleware: RefuseUnknownParameters(allowed: allParameters))
 
     HealthRoutes(parts: parts).add(to: routes)
-    if door != .named { addAnonymous(to: routes, parts, isForeign: door == .anonymous) }
+    if !parts.configuration.takesAnonymous {
+        addNoAnonymous(to: routes)
+    } else if door != .named {
+        addAnonymous(to: routes, parts, isForeign: door == .anonymous)
+    }
     if door != .anonymous { addNamed(to: routes, returning: router.group(""), parts) }
 
     if answersOtherMethods { answerOtherMethods(on: router, isForeign: door == .anonymous) }
@@ -44,7 +48,8 @@ func expressLanes(_ parts: ServerParts, _ door: Door) -> [any ExpressLane] {
     let gate = ExpressGate(parts: parts)
     let named: [any ExpressLane] = [ExpressReads(gate: gate), ExpressRSVP(gate: gate)]
     let anonymous = ExpressSubmissions(parts: parts, isForeign: door == .anonymous)
-    return (door == .anonymous ? [] : named) + (door == .named ? [] : [anonymous])
+    let takesAnonymous = door != .named && parts.configuration.takesAnonymous
+    return (door == .anonymous ? [] : named) + (takesAnonymous ? [anonymous] : [])
 }
 
 /// Anonymous input: a chain of its own, without log, sign-in or limits that know an account.
@@ -65,6 +70,13 @@ private func addAnonymous(to routes: RouterGroup<AppContext>, _ parts: ServerPar
     InboxRoutes(parts: parts).add(anonymous: reads)
     AuthorReplyRoutes(parts: parts).add(anonymous: reads)
     WithdrawalRoutes(parts: parts).add(anonymous: reads)
+}
+
+/// A server that has no part in the inbox says so; nothing about the request is looked at.
+private func addNoAnonymous(to routes: RouterGroup<AppContext>) {
+    for method: HTTPRequest.Method in [.get, .post] {
+        routes.on("/v1/anonymous/**", method: method) { _, _ -> Response in throw Problem.unavailable() }
+    }
 }
 
 /// Everything that knows who asks, and the files that everybody gets.

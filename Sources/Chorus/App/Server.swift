@@ -36,6 +36,7 @@ public struct Server: Sendable {
         let data = try DataDirectory(configuration.data)
         let (setup, cluster) = try await openDatabases(configuration, data, logger: logger)
         do {
+            try await setup.check(Peer(data, takesAnonymous: configuration.takesAnonymous))
             if migrates { try await setup.prepare() } else { try await setup.check() }
             let parts = try ServerParts(configuration, data: data, databases: setup.open(), logger: logger)
             return Server(
@@ -100,7 +101,14 @@ public struct Server: Sendable {
     ) async throws {
         // All pools connect while the first of them are used; that one of them cannot is said by `/readyz`.
         async let _ = try? parts.databases.ping()
+        let peer: KeepPeer
         do {
+            peer = KeepPeer(
+                peer: try Peer(parts.data, takesAnonymous: parts.configuration.takesAnonymous),
+                pool: parts.databases.job,
+                logger: parts.logger
+            )
+            try await peer.begin()
             try await parts.openDueKeys()
             // What a crash left between the two databases is finished before anything new begins.
             try await parts.repairPublications()
@@ -122,7 +130,10 @@ public struct Server: Sendable {
         services += parts.databases.pools
         services += parts.listeners
         if let replica = parts.recordReplica { services.append(FollowReplica(replica: replica)) }
-        services.append(MixOnTheClock(mixer: mixer, logger: parts.logger))
+        services.append(peer)
+        if parts.configuration.takesAnonymous {
+            services.append(MixOnTheClock(mixer: mixer, logger: parts.logger))
+        }
         services.append(RunJobs(parts: parts))
         services.append(RunJobs(parts: parts, isForDeliveries: true))
         if let certificates = parts.certificates {
@@ -130,7 +141,7 @@ public struct Server: Sendable {
         }
         services.append(WatchLoops(parts: parts, supervisor: supervisor))
         var doors: [any Service] = [application]
-        if parts.configuration.anonymousPort != nil {
+        if parts.configuration.anonymousPort != nil, parts.configuration.takesAnonymous {
             doors.append(
                 self.application(.anonymous) { port in logger.info("anonymous routes", metadata: ["port": "\(port)"]) }
             )

@@ -10,9 +10,10 @@ extension ServerConfiguration {
     /// The keys that there are, as they stand in the environment and in a file.
     static let keys = [
         "CHORUS_DATABASE_URL", "CHORUS_RECORD_URL", "CHORUS_DATA", "CHORUS_HOST", "CHORUS_PORT",
-        "CHORUS_ANONYMOUS_HOST", "CHORUS_ANONYMOUS_PORT", "CHORUS_MIX_EVERY", "CHORUS_PASSWORD_COST",
-        "CHORUS_LOG_LEVEL", "CHORUS_LOG_FORMAT", "CHORUS_REQUESTS_PER_MINUTE", "CHORUS_CALM_READS", "CHORUS_MAIL_FROM",
-        "CHORUS_PUBLIC_URL", "CHORUS_SENDMAIL", "CHORUS_QRENCODE", "CHORUS_WEBHOOK_HOSTS", "CHORUS_PROVIDER_HOSTS",
+        "CHORUS_ANONYMOUS", "CHORUS_ANONYMOUS_HOST", "CHORUS_ANONYMOUS_PORT", "CHORUS_MIX_EVERY",
+        "CHORUS_PASSWORD_COST", "CHORUS_LOG_LEVEL", "CHORUS_LOG_FORMAT", "CHORUS_REQUESTS_PER_MINUTE",
+        "CHORUS_CALM_READS", "CHORUS_MAIL_FROM", "CHORUS_PUBLIC_URL",
+        "CHORUS_SENDMAIL", "CHORUS_QRENCODE", "CHORUS_WEBHOOK_HOSTS", "CHORUS_PROVIDER_HOSTS",
         "CHORUS_PREPARED_STATEMENTS", "CHORUS_DIRECT_DATABASE_URL", "CHORUS_DIRECT_RECORD_URL",
         "CHORUS_RECORD_REPLICA_URL",
         "CHORUS_TLS_CERTIFICATE", "CHORUS_TLS_KEY", "CHORUS_TRUSTED_PROXIES", "CHORUS_CONNECTIONS",
@@ -83,6 +84,9 @@ private struct Values {
             try value("CHORUS_MIX_EVERY", "a duration such as 90s, 10m or 1h", duration) ?? mixEvery
         configuration.host = text("CHORUS_HOST") ?? configuration.host
         configuration.port = try port("CHORUS_PORT") ?? configuration.port
+        configuration.takesAnonymous =
+            try value("CHORUS_ANONYMOUS", "on or off") { ["on": true, "off": false][$0] }
+            ?? configuration.takesAnonymous
         configuration.anonymousHost = text("CHORUS_ANONYMOUS_HOST")
         configuration.anonymousPort = try port("CHORUS_ANONYMOUS_PORT")
         guard configuration.anonymousHost == nil || configuration.anonymousPort != nil else {

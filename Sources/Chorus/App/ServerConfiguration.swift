@@ -30,6 +30,10 @@ public struct ServerConfiguration: Sendable {
     public var anonymousHost: String?
     /// The port for anonymous routes; `nil` serves them beside everything else, 0 takes a free one.
     public var anonymousPort: Int?
+    /// Whether this server takes anonymous input and mixes it; true by default.
+    ///
+    /// Of servers without a common data directory one may.
+    public var takesAnonymous = true
     /// How often the inbox is mixed; one hour by default.
     public var mixEvery: Duration = .seconds(3600)
     /// log2 of scrypt's N; 17 by default, not below 15.

@@ -40,7 +40,7 @@ struct SaveReview: PostgresStatement {
             FOR SHARE
         ), voided AS (
             DELETE FROM draft_vote v USING draft_review r, draft d
-            WHERE v.network_id = d.network_id AND v.recommendation_id = d.id AND r.network_id = d.network_id
+            WHERE v.network_id = $1 AND v.recommendation_id = d.id AND r.network_id = $1
                 AND r.recommendation_id = d.id AND r.version <> d.version AND $4
         )
         INSERT INTO draft_review (network_id, recommendation_id, version, until_day)

@@ -73,8 +73,13 @@ public struct DataDirectory: Sendable {
     /// A secret of 32 bytes that is made when it is first asked for and stays the same from then on.
     ///
     /// - Parameter name: the file's name in `secrets/`.
-    func secret(_ name: String) throws -> [UInt8] {
-        let file = file("secrets/\(name)")
+    func secret(_ name: String) throws -> [UInt8] { try kept("secrets/\(name)") }
+
+    /// What tells this directory from one that has copies of its secrets: 32 bytes beside them.
+    func identity() throws -> [UInt8] { try kept("directory-id") }
+
+    private func kept(_ name: String) throws -> [UInt8] {
+        let file = file(name)
         if let text = try? String(contentsOfFile: file, encoding: .utf8) {
             guard let bytes = Base64URL.decode(text.trimmingWhitespace()), bytes.count == 32 else {
                 throw Failure.unusable(path: file, reason: "it does not hold 32 bytes in base64url")
@@ -87,7 +92,7 @@ public struct DataDirectory: Sendable {
             return bytes
         } catch Failure.unusable where FileManager.default.fileExists(atPath: file) {
             // Another process made it in the same moment.
-            return try secret(name)
+            return try kept(name)
         }
     }
 

@@ -46,6 +46,8 @@ public struct Doctor: Sendable {
             findings += await durability(server)
             findings += await jobs(server)
             findings += await replica(server)
+            findings.append(await servers(server))
+            findings += await cluster(server)
             findings += [mail, codes]
             _ = try await server.run { _ in }
         } catch {
@@ -285,6 +287,35 @@ public struct Doctor: Sendable {
             )
     }
 
+    /// Says nothing where the private database is on one machine.
+    private func cluster(_ server: Server) async -> [Finding] {
+        let configuration = PostgresConfiguration(server.privateURI, maximumConnections: 1)
+        let missing = try? await withPool(configuration, logger: logger) { try await $0.execute(ReadUnspread()) }
+        guard let missing else { return [] }
+        guard !missing.isEmpty else { return [fine("cluster", "every table of networks is spread by network_id")] }
+        return [
+            wrong(
+                "cluster",
+                "on the coordinator alone: \(missing.joined(separator: ", "))",
+                mend: "Stop the servers and run sql/citus/distribute.sql (see ManyTowns in the handbook)."
+            )
+        ]
+    }
+
+    private func servers(_ server: Server) async -> Finding {
+        guard let found = try? await server.parts.databases.job.first(CountPeers()) else {
+            return wrong("servers", "who runs cannot be read", mend: "Run `chorus migrate`.")
+        }
+        guard found.all > 0, found.anonymous == 0 else {
+            return fine("servers", "\(found.all) run, of which \(found.anonymous) take anonymous input")
+        }
+        return wrong(
+            "servers",
+            "\(found.all) run, and none takes anonymous input or mixes",
+            mend: "Start one without CHORUS_ANONYMOUS=off, and lead /v1/anonymous to it."
+        )
+    }
+
     /// Nothing fails without the program, so that its absence is said and is not wrong.
     private var codes: Finding {
         let program = configuration.qrencode
@@ -316,6 +347,18 @@ private struct ReadLogSettings: PostgresStatement {
 private struct ReadIsStandby: PostgresStatement {
     static let sql = "SELECT pg_is_in_recovery()"
     static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> Bool { try row.next() }
+}
+
+/// The tables of networks that a Citus cluster has not spread; where there is no Citus, there is no list to look into.
+private struct ReadUnspread: PostgresStatement {
+    static let sql = """
+        SELECT c.relname::text FROM pg_class c
+        JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'network_id' AND NOT a.attisdropped
+        WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace
+            AND NOT EXISTS (SELECT FROM pg_dist_partition d WHERE d.logicalrelid = c.oid)
+        ORDER BY c.relname
+        """
+    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> String { try row.next() }
 }
 
 private struct ReadCommitTimes: PostgresStatement {

@@ -8,7 +8,7 @@ private let columns = """
     e.updated_at, e.version, r.answer, r.status,
     CASE WHEN r.ticket IS NOT NULL THEN (
         SELECT count(*) FROM rsvp q
-        WHERE q.network_id = e.network_id AND q.event_id = e.id AND q.ticket <= r.ticket) END
+        WHERE q.network_id = $1 AND q.event_id = e.id AND q.ticket <= r.ticket) END
     """
 private let source = """
     event e LEFT JOIN rsvp r ON r.network_id = e.network_id AND r.event_id = e.id AND r.membership_id = $2

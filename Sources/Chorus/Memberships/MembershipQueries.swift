@@ -163,6 +163,25 @@ struct LockCoordinators: PostgresStatement {
     static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> UUID { try row.next() }
 }
 
+/// Takes a member's name off the events that they made and the comments that they wrote, which stay.
+///
+/// Under the lock of the membership, so that nothing new can name it.
+struct ForgetAuthorship: PostgresStatement {
+    typealias Row = Void
+    static let sql = """
+        WITH comments AS (
+            UPDATE draft_comment SET membership_id = NULL WHERE network_id = $1 AND membership_id = $2
+        )
+        UPDATE event SET organiser_id = NULL WHERE network_id = $1 AND organiser_id = $2
+        """
+    let network: UUID
+    let membership: UUID
+    func bind(_ parameters: inout PostgresParameters) {
+        parameters.append(network)
+        parameters.append(membership)
+    }
+}
+
 struct DeleteMembership: PostgresStatement {
     static let sql = """
         WITH gone AS (

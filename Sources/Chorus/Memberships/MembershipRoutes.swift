@@ -256,6 +256,7 @@ extension ServerParts {
     func endMembership(_ id: UUID, of network: UUID, in transaction: PostgresTransaction) async throws -> Bool {
         _ = try await transaction.execute(WithdrawAllRSVPs(network: network, membership: id))
         guard let before = try await transaction.first(LockMembership(network: network, id: id)) else { return false }
+        _ = try await transaction.execute(ForgetAuthorship(network: network, membership: id))
         _ = try await transaction.execute(DeleteMembership(network: network, id: id))
         try await noteRoles(from: before.roles, to: [], in: network, transaction)
         return true

@@ -115,8 +115,11 @@ extension Server {
     ///
     /// - Parameter now: lets small networks go out too.
     /// - Returns: how many submissions were mixed, and how many wait for company.
-    /// - Throws: what PostgreSQL says; nothing is lost then.
+    /// - Throws: ``OperationRefusal`` where no anonymous input is taken; what PostgreSQL says. Nothing is lost then.
     public func mix(now: Bool) async throws -> (mixed: Int, carried: Int) {
+        guard parts.configuration.takesAnonymous else {
+            throw OperationRefusal("CHORUS_ANONYMOUS is off here. Mix where anonymous input is taken.")
+        }
         let outcome = try await Mixer(parts: parts).mix(now: now)
         return (outcome.mixed, outcome.carried)
     }

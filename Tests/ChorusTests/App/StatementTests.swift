@@ -41,7 +41,7 @@ import Testing
     private static let unlisted: Set<String> = [
         "TouchMembers", "ReadLogSettings", "ReadCommitTimes", "ReadDurability", "RecordMigration", "ReadDatabaseNames",
         "ReadCurrentDatabase", "FindBreaches", "ReserveAnswer", "ReadAnswer",
-        "KeepAnswer", "ForgetAnswer", "ReadMigrations", "ReadIsStandby",
+        "KeepAnswer", "ForgetAnswer", "ReadMigrations", "ReadIsStandby", "ReadUnspread",
     ]
 
     @Test func noStatementIsForgotten() throws {
@@ -65,7 +65,7 @@ import Testing
 }
 
 /// One value of every statement.
-private struct Samples {
+struct Samples {
     let `private`: [any PostgresStatement]
     let record: [any PostgresStatement]
 
@@ -150,6 +150,12 @@ private struct Samples {
         let people = [RosterEntry(email: "a@b", displayName: "a", unit: "", locale: .de)]
         let taken = TakenJob(id: id, kind: .forgetExpired, payload: .sample, key: "a", attempt: 1)
         let wanted = try InsertJob(.remindOfAnswers(.init(network: id)), dueAt: now)
+        let claim = ClaimTick(tick: now, every: 3_600)
+        let data = try DataDirectory(
+            FileManager.default.temporaryDirectory.appending(path: "chorus-\(UUID().uuidString)")
+        )
+        defer { try? FileManager.default.removeItem(atPath: data.path) }
+        let peer = try Peer(data, takesAnonymous: true)
         let plan = Plan<UUID>(items: [id], units: [], unplaced: 20, parameters: Parameters())
 
         let accounts: [any PostgresStatement] = [
@@ -193,7 +199,7 @@ private struct Samples {
             ReadMembership(network: id, id: other), LockMembership(network: id, id: other),
             UpdateMembership(network: id, id: other, expected: nil, change: membershipChange),
             LockCoordinators(network: id),
-            DeleteMembership(network: id, id: other),
+            ForgetAuthorship(network: id, membership: other), DeleteMembership(network: id, id: other),
             InsertInvitations(network: id, hashes: [bytes], expiresOn: day, today: day),
             ReadInvitation(network: id, codeHash: bytes, today: day),
             UseInvitation(network: id, codeHash: bytes, today: day), ImportAccounts(people: people),
@@ -239,7 +245,8 @@ private struct Samples {
             ReadSpentToken(submission: staged), ReadBatches(), ReadStagedByTag(batch: id, tag: bytes),
             CountStagedReceipts(batches: [id], receiptTags: [bytes]), FindThread(lookup: bytes),
             ReadDialogue(network: id, lookup: bytes),
-            LockMixing(), CloseBatch(), LockBatch(id: id), ReadInbox(batch: id), DeleteBatch(id: id),
+            LockMixing(), CloseBatch(), claim, IsTickFree(claim: claim), SeePeer(peer: peer), FindStrangers(peer: peer),
+            CountPeers(), ForgetPeer(id: id), LockBatch(id: id), ReadInbox(batch: id), DeleteBatch(id: id),
             ReadThreads(network: id, lookups: [bytes]), InsertReplies(network: id, day: day, replies: []),
             DeleteMessages(network: id, lookups: [bytes]),
             CloseMessages(network: id, today: day, waiting: WaitingReplies()),

@@ -22,7 +22,7 @@ import Testing
             + "provider:r provider_link:r recommendation:r recovery_code:r reply:r retention:r round:r rsvp:r "
             + "rule_binding:r rule_catalogue:r second_factor:r spent_token:r suggestion_dismissal:r theme:r theme_close:r "
             + "theme_rating:r thread:r token_grant:r trusted_town:r unit:r webhook:r webhook_delivery:r",
-        "chorus_job idempotency:(r)d job:rawd network:r session:(r)d webhook:r(w) webhook_delivery:rawd",
+        "chorus_job idempotency:(r)d job:rawd network:r peer:rawd session:(r)d webhook:r(w) webhook_delivery:rawd",
         "chorus_member account:rawd account_network:rawd adoption:ra anon_directory:raw anon_directory_version:ra "
             + "anon_key:raw anon_key_network:ra anon_scope:raw anon_scope_member:ra answer_duty_contact:raw api_token:rawd "
             + "audit_entry:r audit_head:r calendar_key:rawd channel:raw consent:rawd draft_approval:rawd draft_coauthor:rawd "
@@ -32,7 +32,7 @@ import Testing
             + "provider:rawd provider_link:rad provider_logout:rad provider_session:rad recommendation:raw recovery_code:rawd retention:raw round:raw "
             + "rsvp:rawd rule_binding:raw rule_catalogue:raw second_factor:rawd session:rawd suggestion_dismissal:rawd theme:raw "
             + "trusted_town:rawd unit:rawd webhook:rad webhook_delivery:ra(w)",
-        "chorus_mixer anon_batch:rwd anon_inbox:rad anon_key:(r) anon_scope:r channel:r contribution:a message:ra(w)d network:r "
+        "chorus_mixer anon_batch:rwd anon_inbox:rad anon_key:(r) anon_scope:r channel:r contribution:a message:ra(w)d mix_clock:raw network:r "
             + "plan_leaf:r reply:ra spent_token:rad theme:r theme_rating:rad thread:rad unit:r",
         "chorus_moderator channel:r message:r(w) network:r reply:r theme:r unit:r",
         "chorus_release contribution:rd item:r network:r pending_cell:ra pending_release:raw plan_node:r privacy_ledger:r(w) recommendation:rw "
