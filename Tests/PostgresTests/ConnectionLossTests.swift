@@ -18,7 +18,8 @@ import TestSupport
     private func lostConnection(_ configuration: PostgresConfiguration) async throws -> Connection {
         let name = UUID().uuidString
         let keywords = configuration.connectionKeywords().filter { $0.name != "application_name" }
-        let connection = try #require(Connection(id: 1, keywords: keywords + [("application_name", name)], namesStatements: true))
+        let named = keywords + [("application_name", name)]
+        let connection = try #require(Connection(id: 1, keywords: named, namesStatements: true))
         try await until {
             switch connection.connectStep() {
             case .connected: return true

@@ -119,7 +119,8 @@ import Testing
                             done.resume(
                                 with: Result {
                                     let digest = ["mail", "digest", "--now"]
-                                    #expect(try server.outcome(digest, environment: post.environment).code == 0)
+                                    let outcome = try server.outcome(digest, environment: post.environment)
+                                    #expect(outcome.code == 0)
                                 }
                             )
                         }
