@@ -44,7 +44,7 @@ $$;
 
 -- What is copied to every machine, because rows of networks are joined with it or refer to it.
 CREATE TEMPORARY TABLE spread_reference (name text) ON COMMIT DROP;
-INSERT INTO spread_reference VALUES ('network'), ('account'), ('consent'), ('notification'), ('calendar_key'), ('session'), ('api_token');
+INSERT INTO spread_reference VALUES ('network'), ('account'), ('consent'), ('notification'), ('calendar_key'), ('session'), ('api_token'), ('second_factor'), ('recovery_code');
 
 -- Every table with a network in its rows; all others (the inbox, jobs, servers) stay on the coordinator.
 CREATE TEMPORARY TABLE spread_network ON COMMIT DROP AS

@@ -30,7 +30,7 @@ func buildRouter(
 
     HealthRoutes(parts: parts).add(to: routes)
     if !parts.configuration.takesAnonymous {
-        addNoAnonymous(to: routes)
+        addNoAnonymous(to: router)
     } else if door != .named {
         addAnonymous(to: routes, parts, isForeign: door == .anonymous)
     }
@@ -73,9 +73,9 @@ private func addAnonymous(to routes: RouterGroup<AppContext>, _ parts: ServerPar
 }
 
 /// A server that has no part in the inbox says so; nothing about the request is looked at.
-private func addNoAnonymous(to routes: RouterGroup<AppContext>) {
+private func addNoAnonymous(to router: Router<AppContext>) {
     for method: HTTPRequest.Method in [.get, .post] {
-        routes.on("/v1/anonymous/**", method: method) { _, _ -> Response in throw Problem.unavailable() }
+        router.on("/v1/anonymous/**", method: method) { _, _ -> Response in throw Problem.unavailable() }
     }
 }
 

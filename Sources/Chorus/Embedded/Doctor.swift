@@ -43,7 +43,6 @@ public struct Doctor: Sendable {
             findings += [fine("database", "both databases answer and have the schema of this version")] + walls
             findings += await settings(server)
             findings += await logs(server)
-            findings += await durability(server)
             findings += await jobs(server)
             findings += await replica(server)
             findings.append(await servers(server))

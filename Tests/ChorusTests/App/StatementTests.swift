@@ -39,7 +39,7 @@ import Testing
 
     /// What is private to its file is not listed; each of those runs in a test of its feature.
     private static let unlisted: Set<String> = [
-        "TouchMembers", "ReadLogSettings", "ReadCommitTimes", "ReadDurability", "RecordMigration", "ReadDatabaseNames",
+        "TouchMembers", "ReadLogSettings", "ReadCommitTimes", "ReadSettings", "RecordMigration", "ReadDatabaseNames",
         "ReadCurrentDatabase", "FindBreaches", "ReserveAnswer", "ReadAnswer",
         "KeepAnswer", "ForgetAnswer", "ReadMigrations", "ReadIsStandby", "ReadUnspread",
     ]

@@ -101,7 +101,10 @@ import Testing
         }
         if isExamined {
             let findings = await Doctor(configuration, logger: server.parts.logger).examine()
-            let wrong = findings.filter { !$0.isFine && $0.check != "codes" && $0.check != "mail" }
+            // The tests' PostgreSQL waits for no disk.
+            let wrong = findings.filter {
+                !$0.isFine && !["codes", "mail"].contains($0.check) && !$0.check.hasPrefix("commits of")
+            }
             #expect(wrong.isEmpty, "\(wrong.map(\.finding))")
         }
     }
