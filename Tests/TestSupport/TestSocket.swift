@@ -49,9 +49,9 @@ struct TestSocket: Sendable {
     func exchange(_ count: Int = 1, _ steps: Step...) async -> [Reply] { await exchange(count, steps) }
 
     func exchange(_ count: Int = 1, _ steps: [Step]) async -> [Reply] {
-        // Blocking calls: on a thread that no task waits for.
+        // Blocking calls, on a thread of their own: tasks run on those of the global queue, of which there are not many.
         await withCheckedContinuation { continuation in
-            DispatchQueue.global().async { continuation.resume(returning: run(count, steps)) }
+            Thread.detachNewThread { continuation.resume(returning: run(count, steps)) }
         }
     }
 
