@@ -307,7 +307,6 @@ extension ServerParts {
     ///   - code: that somebody brought.
     ///   - account: that is made.
     ///   - version: of the text of membership that was agreed to; `nil` when none was.
-    ///   - refusal: thrown for an address that has an account, and then the code stays good; none by default.
     ///   - more: what is done in the same transaction, with the new membership; nothing by default.
     /// - Returns: false when the address has an account already.
     /// - Throws: ``Problem`` `invitationUnknown`; `PostgresError`; what `more` throws, and then nothing was done.
@@ -316,7 +315,6 @@ extension ServerParts {
         by code: InvitationCode,
         _ account: InsertAccount,
         consent version: String?,
-        refusing refusal: (any Error)? = nil,
         more: @Sendable (UUID, PostgresTransaction) async throws -> Void = { _, _ in }
     ) async throws -> Bool {
         let day = PostgresDate.today(in: .gmt, at: now())
@@ -329,10 +327,7 @@ extension ServerParts {
         return try await databases.member.transaction(network: network) { transaction in
             let use = UseInvitation(network: network, codeHash: code.hash, today: day)
             if try await transaction.execute(use).isEmpty { throw Problem(.invitationUnknown) }
-            guard try await transaction.first(account) != nil else {
-                if let refusal { throw refusal }
-                return false
-            }
+            guard try await transaction.first(account) != nil else { return false }
             _ = try await transaction.execute(membership)
             if let version {
                 let consent = UpsertConsent(account: account.id, purpose: .membership, textVersion: version, day: day)

@@ -86,7 +86,7 @@ export async function join(slug = '') {
         }), back());
 }
 
-const reasons = ['begun', 'declined', 'provider', 'unknown', 'role', 'linked', 'email', 'invitation', 'session', 'busy'];
+const reasons = ['begun', 'declined', 'provider', 'unknown', 'role', 'linked', 'invitation', 'session', 'busy'];
 
 /** What went wrong on the way back, and what to do now. @param {string} reason as the server's address says it */
 export function refused(reason) {

@@ -15,9 +15,7 @@ enum SignInRefusal: String, Error, CaseIterable {
     case role
     /// One of the two is linked otherwise.
     case linked
-    /// There is an account with this address.
-    case email
-    /// The code is unknown or used.
+    /// The code is unknown or used, or the address is somebody's: nobody finds out with one code who else is here.
     case invitation
     /// Who began to link has signed out meanwhile.
     case session
@@ -152,10 +150,11 @@ struct ProviderSignIn: Sendable {
         let consent = parts.consentTexts.versionInForce(of: .membership)
         let network = visitor.provider.network
         do {
-            _ = try await parts.join(network, by: code, account, consent: consent, refusing: SignInRefusal.email) {
+            let isNew = try await parts.join(network, by: code, account, consent: consent) {
                 let link = InsertProviderLink(visitor, membership: $0, today: today)
                 guard try await $1.first(link) != nil else { throw SignInRefusal.linked }
             }
+            guard isNew else { throw SignInRefusal.invitation }
         } catch let problem as Problem where problem.name == .invitationUnknown {
             throw SignInRefusal.invitation
         }
