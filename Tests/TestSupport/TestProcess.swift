@@ -39,6 +39,14 @@ final class TestProcess: TestAPI, @unchecked Sendable {
         )
     }
 
+    /// The number of its process.
+    var identifier: pid_t {
+        get throws {
+            guard let child else { throw Failure.notStarted("nothing runs") }
+            return child
+        }
+    }
+
     /// Runs a command of the program.
     ///
     /// - Parameter crashAt: where it is killed; nowhere by default.

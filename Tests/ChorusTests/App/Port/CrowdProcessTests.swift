@@ -58,14 +58,14 @@ import Testing
         }
     }
 
-    private func residentBytes(_ town: TestProcess) async throws -> Double {
-        let text = try await town.send("GET", "/metrics").text
-        let line = text.split(separator: "\n").first { $0.hasPrefix("process_resident_memory_bytes") }
-        return try #require(line?.split(separator: " ").last.flatMap { Double($0) })
+    private func residentBytes(_ town: TestProcess) throws -> Double {
+        let status = try String(contentsOfFile: "/proc/\(try town.identifier)/status", encoding: .utf8)
+        let kibibytes = status.firstMatch(of: /VmRSS:\s+(\d+) kB/).flatMap { Double($0.1) }
+        return try #require(kibibytes) * 1_024
     }
 
     private func serveBesideACrowd(_ town: TestProcess, _ path: String, _ members: [TestPerson]) async throws {
-        let before = try await residentBytes(town)
+        let before = try residentBytes(town)
         let idle = TestCrowd(300, port: town.port)
         let (heads, bodies) = (TestCrowd(40, port: town.port), TestCrowd(40, port: town.port))
         heads.send("GET / HTTP/1.1\r\nHost: a\r\n")
@@ -90,13 +90,13 @@ import Testing
         }
         #expect(isCut, "slow heads are cut, and bodies after them")
         #expect(idle.look().allSatisfy { !$0.isClosed && $0.text.isEmpty }, "idle ones may stay for a while")
-        let grown = try await residentBytes(town) - before
+        let grown = try residentBytes(town) - before
         #expect(grown < 150_000_000, "\(grown) bytes for 400 connections")
     }
 
     /// Hundreds of requests that each need a connection to a database on which nothing moves.
     private func bearASlowDatabase(_ town: TestProcess, _ path: String, _ members: [TestPerson]) async throws {
-        let before = try await residentBytes(town)
+        let before = try residentBytes(town)
         let crowd = TestCrowd(400, port: town.port)
         let lock = "BEGIN; LOCK TABLE event IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(8); COMMIT"
         async let held: Void = offThread { try town.psql(lock) }
@@ -123,7 +123,7 @@ import Testing
         )
         let reply = try await town.send("PUT", "\(path)/rsvp", "{\"answer\":\"declined\"}", as: members[0])
         #expect(reply.status == 200, "and then it goes on")
-        let grown = try await residentBytes(town) - before
+        let grown = try residentBytes(town) - before
         #expect(grown < 150_000_000, "\(grown) bytes")
     }
 
