@@ -1,7 +1,5 @@
 // The public API, and nothing else: the client knows the server only by what openapi.yaml says.
 
-import { load } from './integrity.js';
-
 /** What the server refused, in the words that it has for it. */
 export class Refusal extends Error {
     /** @param {number} status of HTTP; 0 when there was no answer @param {object} problem RFC 9457 */
@@ -18,6 +16,12 @@ export class Refusal extends Error {
 /** Of what was read last: the tag that a change must name, by path. */
 const tags = new Map();
 let acceptLanguage = 'de';
+
+/** Does the work that the server may ask for; nobody does until somebody is named. */
+let solve = null;
+
+/** @param {function(string, number): Promise<string>} worker finds the proof for a challenge of a difficulty */
+export function setWorker(worker) { solve = worker; }
 
 /** @param {string} id the language of problems and of texts that the server writes */
 export function setLanguage(id) { acceptLanguage = id; }
@@ -36,8 +40,7 @@ export async function ask(method, path, body, { headers = {}, key } = {}) {
         try {
             return await send(method, path, body, headers, key);
         } catch (error) {
-            if (error.code !== 'challenge-required' || proofs === 3) throw error;
-            const { solve } = await load('work.js');
+            if (error.code !== 'challenge-required' || !solve || proofs === 3) throw error;
             headers = { ...headers, 'Chorus-Proof': await solve(error.problem.challenge, error.problem.difficulty) };
         }
     }

@@ -2,7 +2,7 @@
 
 import { h, replace } from './dom.js';
 import { choose, language, languages, setZone, speak, t } from './i18n.js';
-import { setLanguage } from './api.js';
+import { setLanguage, setWorker } from './api.js';
 import { announce, failure, keepTyped, sure } from './ui.js';
 import { load } from './integrity.js';
 import { top } from './menu.js';
@@ -36,6 +36,9 @@ const open = [
     { path: 'accessibility', text: 'accessibility' },
     { path: 'contact', text: 'contact' },
 ];
+
+// Needed only where somebody guesses at an account, and large.
+setWorker(async (challenge, difficulty) => (await load('work.js')).solve(challenge, difficulty));
 
 const storedLanguage = 'chorus-language';
 /** What is shown; a neutral view stands in no address, so it is kept here. */

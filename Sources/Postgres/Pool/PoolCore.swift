@@ -193,13 +193,16 @@ actor PoolCore {
             return notConnected(id)
         }
         connections[id] = connection
-        connectTimers[id] = reactor.after(configuration.connectTimeout, event { $0.connectTimedOut(id) })
+        let turn = hostTurn
+        connectTimers[id] = reactor.after(configuration.connectTimeout, event { $0.connectTimedOut(id, turn: turn) })
         // The socket of a connection that has just been started is to be watched for writing (manual, section 34.1).
         reactor.watch(connection.socket, writable: true, ready: event { $0.connectReady(id) })
     }
 
-    private func connectTimedOut(_ id: Int) {
-        hostTurn += 1
+    /// - Parameter turn: when the attempt began. Of several that began together one moves on: two of them would lead from one of two
+    ///   silent hosts to the other and back.
+    private func connectTimedOut(_ id: Int, turn: Int) {
+        if turn == hostTurn { hostTurn += 1 }
         connectFailed(id)
     }
 
