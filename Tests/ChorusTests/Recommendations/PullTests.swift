@@ -158,6 +158,7 @@ import Testing
             try await fill(server, 2)
             let before = try await pull(server, as: hr)
             let writer = server.parts.databases.recordWriter
+            let (looked, look) = AsyncStream.makeStream(of: Void.self)
             async let first: Void = writer.transaction(network: server.network.id) { transaction in
                 try await transaction.run(
                     """
@@ -165,12 +166,14 @@ import Testing
                     VALUES ('\(server.network.id.text)', md5('r1')::uuid, 'soon', current_date, now())
                     """
                 )
-                try await Task.sleep(for: .milliseconds(800))
+                // Open until somebody has read beside it.
+                for await _ in looked {}
             }
             try await Task.sleep(for: .milliseconds(200))
             async let second: Void = publish(server, 3)
             try await Task.sleep(for: .milliseconds(200))
             let during = try await pull(server, as: hr)
+            look.finish()
             #expect(during.ids == before.ids, "neither can be seen")
             #expect(during.until == before.until)
             _ = try await (first, second)
