@@ -37,6 +37,14 @@ final class TestCrowd {
         }
     }
 
+    /// Whether something has come in on each; nothing of it is taken.
+    func haveSomething() -> Bool {
+        sockets.allSatisfy {
+            var byte: UInt8 = 0
+            return recv($0, &byte, 1, Int32(MSG_DONTWAIT) | Int32(MSG_PEEK)) == 1
+        }
+    }
+
     /// What has come in on each, and whether the server has closed it, up to now.
     func look() -> [(text: String, isClosed: Bool)] {
         sockets.map { socket in

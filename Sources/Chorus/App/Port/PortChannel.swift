@@ -68,6 +68,7 @@ struct PortChannel: ServerChildChannel {
         channel.closeFuture.whenComplete { _ in connections.leave(address) }
         let clock = ConnectionClock(limits, connections: connections, isEncrypted: certificates != nil)
         do {
+            try channel.syncOptions?.setOption(.tcpOption(.unsentBytes), value: limits.unsent)
             try channel.pipeline.syncOperations.addHandler(clock, position: .first)
             guard let certificates else {
                 return http1.setup(channel: channel, logger: logger).map { Value(way: .plain($0), channel: channel) }

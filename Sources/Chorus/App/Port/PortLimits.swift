@@ -26,6 +26,11 @@ struct PortLimits: Sendable {
     /// In which a client that takes its answer slowly has to take at least ``leastTaken`` bytes.
     var answer: TimeAmount = .seconds(30)
     var leastTaken = 16_384
+    /// How many bytes of answers a connection may have handed to the system that the system has not sent yet.
+    ///
+    /// Without a bound, Linux takes 4 MiB from a connection whose client reads nothing; copying them stops all others.
+    /// What is under way is not counted, so that fast and far clients are not slowed.
+    var unsent = 131_072
     /// For an answer by HTTP/2, from its first byte to its last.
     var streamAnswer: TimeAmount = .seconds(120)
     /// For what has begun when the server is told to end.
@@ -53,6 +58,11 @@ extension PortLimits {
         limits.connectionsOfOne = min(connectionsOfOne, limits.connections)
         return limits
     }
+}
+
+extension NIOBSDSocket.Option {
+    /// Of ``PortLimits/unsent``; see tcp(7).
+    static let unsentBytes = Self(rawValue: TCP_NOTSENT_LOWAT)
 }
 
 /// How many files this process may have open.

@@ -74,6 +74,57 @@ import Testing
         }
     }
 
+    #if os(Linux)
+        /// 40 answers of half a megabyte are asked for; the system gets what its clients can take and 128 KiB more, not all of them.
+        @Test func whoTakesNoAnswersFillsNoMemoryOfTheSystem() async throws {
+            try await withServer { server in
+                let crowd = await greedyCrowd(of: server)
+                var (held, before) = ([Int](), [-1])
+                while held.count < 4 || held != before {
+                    try await Task.sleep(for: .milliseconds(300))
+                    (held, before) = (try heldBytes(from: server.socket.port), held)
+                }
+                #expect(held.allSatisfy { $0 < 1_000_000 }, "\(held)")
+                withExtendedLifetime(crowd) {}
+            }
+        }
+
+        /// An ordinary end would leave them to the system, which offers them for many minutes more.
+        @Test func whatIsNotTakenGoesWithItsConnection() async throws {
+            try await withServer(configure: impatient) { server in
+                let crowd = await greedyCrowd(of: server)
+                let end = ContinuousClock.now + .seconds(60)
+                var held = [0]
+                while !held.isEmpty, ContinuousClock.now < end {
+                    try await Task.sleep(for: .milliseconds(100))
+                    held = try heldBytes(from: server.socket.port)
+                }
+                #expect(held.isEmpty)
+                withExtendedLifetime(crowd) {}
+            }
+        }
+
+        /// Clients that have asked for much, been sent some of it, and take nothing.
+        private func greedyCrowd(of server: TestServer) async -> TestCrowd {
+            let crowd = TestCrowd(4, port: server.socket.port)
+            crowd.send(String(repeating: "GET /openapi.yaml HTTP/1.1\r\nHost: a\r\n\r\n", count: 10))
+            while !crowd.haveSomething() { try? await Task.sleep(for: .milliseconds(10)) }
+            return crowd
+        }
+
+        /// What the system has taken from a port and not got rid of, for each connection that holds some (proc(5): `tx_queue`).
+        private func heldBytes(from port: Int) throws -> [Int] {
+            // The file comes in pieces, of which `String(contentsOfFile:)` takes the first.
+            let bytes = try FileHandle(forReadingFrom: URL(filePath: "/proc/net/tcp")).readToEnd() ?? Data()
+            return String(decoding: bytes, as: UTF8.self).split(separator: "\n").compactMap { row in
+                let fields = row.split(separator: " ")
+                guard fields[1].hasSuffix(String(format: ":%04X", port)) else { return nil }
+                return fields[4].split(separator: ":").first.flatMap { Int($0, radix: 16) }
+            }
+            .filter { $0 > 0 }
+        }
+    #endif
+
     @Test func aHeadThatIsTooLongIsRefused() async throws {
         try await withServer { server in
             let long = String(repeating: "a", count: 20_000)
