@@ -93,28 +93,18 @@ extension ServerParts {
         let chosen = try await databases.member.execute(ReadRetention(network: network.id), network: network.id)
         let days = Dictionary(chosen.map { ($0.rule, $0.days) }) { first, _ in first }
         let today = PostgresDate.today(in: network.zone, at: now())
-        func before(_ rule: RetentionRule) -> PostgresDate {
-            today.adding(days: -(days[rule.rawValue] ?? rule.days))
+        func end<S: DeletesInNetwork>(_ rule: RetentionRule, _: S.Type, on pool: PostgresPool) async throws -> Int {
+            let before = today.adding(days: -(days[rule.rawValue] ?? rule.days))
+            let statement = S(network: network.id, before: before, limit: RetentionRule.batch)
+            return try await pool.first(statement, network: network.id) ?? 0
         }
-        let (id, pool, limit) = (network.id, databases.member, RetentionRule.batch)
-        func count<S: PostgresStatement>(_ statement: S, on pool: PostgresPool) async throws -> Int where S.Row == Int {
-            try await pool.first(statement, network: id) ?? 0
-        }
+        let pool = databases.member
         return [
-            try await count(DeletePastAnswers(network: id, before: before(.pastAnswers), limit: limit), on: pool),
-            try await count(DeletePastEvents(network: id, before: before(.pastEvents), limit: limit), on: pool),
-            try await count(
-                DeleteEndedTexts(network: id, before: before(.endedTexts), limit: limit),
-                on: databases.mixer
-            ),
-            try await count(
-                DeleteDecidedRequests(network: id, before: before(.decidedRequests), limit: limit),
-                on: pool
-            ),
-            try await count(
-                DeleteExpiredInvitations(network: id, before: before(.expiredInvitations), limit: limit),
-                on: pool
-            ),
+            try await end(.pastAnswers, DeletePastAnswers.self, on: pool),
+            try await end(.pastEvents, DeletePastEvents.self, on: pool),
+            try await end(.endedTexts, DeleteEndedTexts.self, on: databases.mixer),
+            try await end(.decidedRequests, DeleteDecidedRequests.self, on: pool),
+            try await end(.expiredInvitations, DeleteExpiredInvitations.self, on: pool),
         ]
     }
 

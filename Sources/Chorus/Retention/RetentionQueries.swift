@@ -26,8 +26,36 @@ struct SaveRetention: PostgresStatement {
     }
 }
 
+/// Deletes what is from before a day, a batch of it, and tells how many rows that were.
+protocol DeletesByAge: PostgresStatement where Row == Int {
+    var before: PostgresDate { get }
+    var limit: Int { get }
+}
+
+extension DeletesByAge {
+    func bind(_ parameters: inout PostgresParameters) {
+        parameters.append(before)
+        parameters.append(limit)
+    }
+    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> Int { try row.next() }
+}
+
+/// The same in one network.
+protocol DeletesInNetwork: DeletesByAge {
+    var network: UUID { get }
+    init(network: UUID, before: PostgresDate, limit: Int)
+}
+
+extension DeletesInNetwork {
+    func bind(_ parameters: inout PostgresParameters) {
+        parameters.append(network)
+        parameters.append(before)
+        parameters.append(limit)
+    }
+}
+
 /// Who answered what to events that ended before a day; the events keep their counts.
-struct DeletePastAnswers: PostgresStatement {
+struct DeletePastAnswers: PostgresStatement, DeletesInNetwork {
     static let sql = """
         WITH old AS (
             SELECT r.event_id, r.membership_id FROM rsvp r JOIN event e ON e.network_id = $1 AND e.id = r.event_id
@@ -43,16 +71,10 @@ struct DeletePastAnswers: PostgresStatement {
     let network: UUID
     let before: PostgresDate
     let limit: Int
-    func bind(_ parameters: inout PostgresParameters) {
-        parameters.append(network)
-        parameters.append(before)
-        parameters.append(limit)
-    }
-    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> Int { try row.next() }
 }
 
 /// Events that ended before a day, unless an answer to them is kept or a round was about them.
-struct DeletePastEvents: PostgresStatement {
+struct DeletePastEvents: PostgresStatement, DeletesInNetwork {
     static let sql = """
         WITH old AS (
             SELECT e.id FROM event e
@@ -68,16 +90,10 @@ struct DeletePastEvents: PostgresStatement {
     let network: UUID
     let before: PostgresDate
     let limit: Int
-    func bind(_ parameters: inout PostgresParameters) {
-        parameters.append(network)
-        parameters.append(before)
-        parameters.append(limit)
-    }
-    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> Int { try row.next() }
 }
 
 /// Texts whose thread has ended, and to which nothing was said since a day.
-struct DeleteEndedTexts: PostgresStatement {
+struct DeleteEndedTexts: PostgresStatement, DeletesInNetwork {
     static let sql = """
         WITH old AS (
             SELECT m.id FROM message m
@@ -94,15 +110,9 @@ struct DeleteEndedTexts: PostgresStatement {
     let network: UUID
     let before: PostgresDate
     let limit: Int
-    func bind(_ parameters: inout PostgresParameters) {
-        parameters.append(network)
-        parameters.append(before)
-        parameters.append(limit)
-    }
-    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> Int { try row.next() }
 }
 
-struct DeleteDecidedRequests: PostgresStatement {
+struct DeleteDecidedRequests: PostgresStatement, DeletesInNetwork {
     static let sql = """
         WITH gone AS (
             DELETE FROM join_request WHERE network_id = $1 AND id IN (
@@ -114,15 +124,9 @@ struct DeleteDecidedRequests: PostgresStatement {
     let network: UUID
     let before: PostgresDate
     let limit: Int
-    func bind(_ parameters: inout PostgresParameters) {
-        parameters.append(network)
-        parameters.append(before)
-        parameters.append(limit)
-    }
-    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> Int { try row.next() }
 }
 
-struct DeleteExpiredInvitations: PostgresStatement {
+struct DeleteExpiredInvitations: PostgresStatement, DeletesInNetwork {
     static let sql = """
         WITH gone AS (
             DELETE FROM invitation WHERE network_id = $1 AND code_hash IN (
@@ -134,15 +138,9 @@ struct DeleteExpiredInvitations: PostgresStatement {
     let network: UUID
     let before: PostgresDate
     let limit: Int
-    func bind(_ parameters: inout PostgresParameters) {
-        parameters.append(network)
-        parameters.append(before)
-        parameters.append(limit)
-    }
-    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> Int { try row.next() }
 }
 
-struct DeleteExpiredTokens: PostgresStatement {
+struct DeleteExpiredTokens: PostgresStatement, DeletesByAge {
     static let sql = """
         WITH gone AS (
             DELETE FROM api_token WHERE id IN (SELECT id FROM api_token WHERE expires_on < $1 LIMIT $2) RETURNING 1
@@ -151,11 +149,6 @@ struct DeleteExpiredTokens: PostgresStatement {
         """
     let before: PostgresDate
     let limit: Int
-    func bind(_ parameters: inout PostgresParameters) {
-        parameters.append(before)
-        parameters.append(limit)
-    }
-    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> Int { try row.next() }
 }
 
 /// Puts accounts on the list of those that nobody uses, with the day, and takes off it whoever is in use again.
@@ -190,7 +183,7 @@ struct NoteWaitingAccounts: PostgresStatement {
     func bind(_ parameters: inout PostgresParameters) { parameters.append(network) }
 }
 
-struct DeleteUnusedAccounts: PostgresStatement {
+struct DeleteUnusedAccounts: PostgresStatement, DeletesByAge {
     static let sql = """
         WITH gone AS (
             DELETE FROM account WHERE id IN (SELECT id FROM account WHERE unused_since < $1 LIMIT $2) RETURNING 1
@@ -199,9 +192,4 @@ struct DeleteUnusedAccounts: PostgresStatement {
         """
     let before: PostgresDate
     let limit: Int
-    func bind(_ parameters: inout PostgresParameters) {
-        parameters.append(before)
-        parameters.append(limit)
-    }
-    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> Int { try row.next() }
 }
