@@ -118,7 +118,6 @@ public struct Server: Sendable {
             await cluster?.leave()
             throw error
         }
-        parts.logger.trace("each named request will have a line, no anonymous one")
         let mixer = Mixer(parts: parts)
         let (ports, found) = AsyncStream.makeStream(of: Int.self)
         let application = application { found.yield($0) }

@@ -58,6 +58,7 @@ actor KnownProviders {
         }
         if let asking = asking[issuer] { return try await asking.value }
         let (connection, plainHosts, at) = (connection, plainHosts, now())
+        // In a task of its own: others wait for its answer too, and must not lose it when the first of them goes.
         let task = Task { try await Self.ask(issuer, by: connection, plainHosts, at) }
         asking[issuer] = task
         defer { asking[issuer] = nil }
