@@ -129,11 +129,12 @@ struct TestCertificate: Sendable {
     /// - Parameters:
     ///   - directory: where its files go; made when it is missing.
     ///   - name: of whom it is.
-    init(in directory: URL, name: String) throws {
+    ///   - days: for how long it is valid.
+    init(in directory: URL, name: String, days: Int = 2) throws {
         self.directory = directory
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         let arguments = [
-            "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+            "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "\(days)",
             "-subj", "/CN=\(name)", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", chain,
         ]
         guard TestProgram.run("openssl", arguments) == 0 else { throw CocoaError(.executableLoad) }

@@ -16,8 +16,8 @@ public struct Doctor: Sendable {
         public let mend: String?
     }
 
-    private let configuration: ServerConfiguration
-    private let logger: Logger
+    let configuration: ServerConfiguration
+    let logger: Logger
 
     /// Makes a doctor.
     ///
@@ -37,8 +37,12 @@ public struct Doctor: Sendable {
         do {
             let data = try DataDirectory(configuration.data)
             findings += files(data) + [MachineCheck.disk(of: data)]
+            findings += certificate(at: Date())
             findings += await poolers
-            let server = try await Server.open(configuration, logger: logger, migrates: false)
+            var opened = configuration
+            // Looked at above; a server would refuse to be opened with one that is wrong, and nothing else would be seen.
+            opened.certificateFiles = nil
+            let server = try await Server.open(opened, logger: logger, migrates: false)
             let walls = await self.walls(server)
             findings += [fine("database", "both databases answer and have the schema of this version")] + walls
             findings += await settings(server)
@@ -99,98 +103,6 @@ public struct Doctor: Sendable {
                 "\($0) can be read by others",
                 mend: "chmod go= \(data.file($0))"
             )
-        }
-    }
-
-    /// A pooler that lends its sessions to many clients keeps no named statements and hears no notifications.
-    private var poolers: [Finding] {
-        get async {
-            guard let databaseURL = configuration.databaseURL, let recordURL = configuration.recordURL else {
-                return []
-            }
-            var findings: [Finding] = []
-            for (name, uri) in [("private", databaseURL), ("record", recordURL)] {
-                findings.append(await pooler("sessions of the \(name) database", isPooled(uri)))
-            }
-            for (name, uri) in [
-                ("private", configuration.directDatabaseURL), ("record", configuration.directRecordURL),
-            ] {
-                guard let uri, await isPooled(uri) == true else { continue }
-                findings.append(
-                    wrong(
-                        "direct address of the \(name) database",
-                        "leads to a pooler",
-                        mend:
-                            "Give the address of PostgreSQL itself in CHORUS_DIRECT_DATABASE_URL and CHORUS_DIRECT_RECORD_URL."
-                    )
-                )
-            }
-            return findings
-        }
-    }
-
-    private func pooler(_ check: String, _ isPooled: Bool?) -> Finding {
-        switch (isPooled, configuration.preparesStatements) {
-        case (nil, _):
-            return wrong(
-                check,
-                "no connection",
-                mend: "See whether PostgreSQL or its pooler runs and the address is right."
-            )
-        case (true?, true):
-            return wrong(
-                check,
-                "a pooler such as PgBouncer lends them, and statements are prepared under names",
-                mend:
-                    "Set CHORUS_PREPARED_STATEMENTS=unnamed, and CHORUS_DIRECT_DATABASE_URL and CHORUS_DIRECT_RECORD_URL to "
-                    + "PostgreSQL's own addresses; or let the pooler pool sessions."
-            )
-        case (true?, false):
-            return fine(
-                check,
-                configuration.directDatabaseURL == nil
-                    ? "are lent by a pooler; nothing is heard of other servers, so no answer is kept (CHORUS_DIRECT_…)"
-                    : "are lent by a pooler"
-            )
-        case (false?, true): return fine(check, "are the server's own")
-        case (false?, false):
-            return fine(
-                check,
-                "are the server's own; CHORUS_PREPARED_STATEMENTS=named would spare planning every statement"
-            )
-        }
-    }
-
-    /// - Returns: `nil` when there is no connection.
-    private func isPooled(_ uri: String) async -> Bool? {
-        var pool = PostgresConfiguration(uri, maximumConnections: 1)
-        // What a pooler would refuse.
-        pool.sharesSessions = true
-        return try? await withPool(pool, logger: logger) { try await !$0.hasSessionsOfItsOwn() }
-    }
-
-    /// Without it everything works; but whoever has one wants it used.
-    private func replica(_ server: Server) async -> [Finding] {
-        guard let pool = server.parts.databases.recordReplica else { return [] }
-        do {
-            guard try await pool.first(ReadIsStandby()) == true else {
-                return [
-                    wrong(
-                        "replica of the record",
-                        "takes writes itself, and so follows nobody",
-                        mend: "Give the address of a standby in CHORUS_RECORD_REPLICA_URL, or remove the key."
-                    )
-                ]
-            }
-            return [fine("replica of the record", "answers")]
-        } catch {
-            return [
-                wrong(
-                    "replica of the record",
-                    "does not answer; the primary is asked instead",
-                    mend: "See whether it runs and whether the login chorus_hr may connect to it."
-                )
-            ]
         }
     }
 
@@ -286,35 +198,6 @@ public struct Doctor: Sendable {
             )
     }
 
-    /// Says nothing where the private database is on one machine.
-    private func cluster(_ server: Server) async -> [Finding] {
-        let configuration = PostgresConfiguration(server.privateURI, maximumConnections: 1)
-        let missing = try? await withPool(configuration, logger: logger) { try await $0.execute(ReadUnspread()) }
-        guard let missing else { return [] }
-        guard !missing.isEmpty else { return [fine("cluster", "every table of networks is spread by network_id")] }
-        return [
-            wrong(
-                "cluster",
-                "on the coordinator alone: \(missing.joined(separator: ", "))",
-                mend: "Stop the servers and run sql/citus/distribute.sql (see ManyTowns in the handbook)."
-            )
-        ]
-    }
-
-    private func servers(_ server: Server) async -> Finding {
-        guard let found = try? await server.parts.databases.job.first(CountPeers()) else {
-            return wrong("servers", "who runs cannot be read", mend: "Run `chorus migrate`.")
-        }
-        guard found.all > 0, found.anonymous == 0 else {
-            return fine("servers", "\(found.all) run, of which \(found.anonymous) take anonymous input")
-        }
-        return wrong(
-            "servers",
-            "\(found.all) run, and none takes anonymous input or mixes",
-            mend: "Start one without CHORUS_ANONYMOUS=off, and lead /v1/anonymous to it."
-        )
-    }
-
     /// Nothing fails without the program, so that its absence is said and is not wrong.
     private var codes: Finding {
         let program = configuration.qrencode
@@ -340,23 +223,6 @@ private struct ReadLogSettings: PostgresStatement {
     static let sql =
         "SELECT unnest(ARRAY["
         + LoginRole.logSettings.map { "current_setting('\($0.name)')" }.joined(separator: ", ") + "])"
-    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> String { try row.next() }
-}
-
-private struct ReadIsStandby: PostgresStatement {
-    static let sql = "SELECT pg_is_in_recovery()"
-    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> Bool { try row.next() }
-}
-
-/// The tables of networks that a Citus cluster has not spread; where there is no Citus, there is no list to look into.
-private struct ReadUnspread: PostgresStatement {
-    static let sql = """
-        SELECT c.relname::text FROM pg_class c
-        JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'network_id' AND NOT a.attisdropped
-        WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace
-            AND NOT EXISTS (SELECT FROM pg_dist_partition d WHERE d.logicalrelid = c.oid)
-        ORDER BY c.relname
-        """
     static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> String { try row.next() }
 }
 

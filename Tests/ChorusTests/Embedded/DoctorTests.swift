@@ -46,6 +46,40 @@ private let gibibyte = 1_073_741_824
         #expect(old.map(\.check) == ["PostgreSQL"] && old[0].finding.contains("14"))
     }
 
+    @Test(arguments: [
+        (30.5, "valid for 30 days", true), (14, "valid for 14 days", true), (13.9, "expires in 13 days", false),
+        (0, "expired", false), (-3, "expired", false), (400, "not valid yet", false),
+    ])
+    func aCertificateIsNamedBeforeItExpires(days: Double, said: String, isFine: Bool) {
+        let ends = Date(timeIntervalSince1970: 1_800_000_000)
+        let finding = CertificateCheck.finding(
+            begins: ends - 365 * 86_400,
+            ends: ends,
+            now: ends - days * 86_400,
+            path: "/etc/chorus/chain.pem"
+        )
+        #expect(finding.isFine == isFine && finding.finding.contains(said), "\(finding)")
+        #expect((finding.mend == nil) == isFine)
+    }
+
+    @Test func realCertificatesAreLookedAt() throws {
+        let room = FileManager.default.temporaryDirectory.appending(path: "chorus-doctor-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: room) }
+        let long = try TestCertificate(in: room.appending(path: "long"), name: "a", days: 40)
+        let short = try TestCertificate(in: room.appending(path: "short"), name: "a", days: 3)
+        func look(_ chain: String, _ key: String) throws -> Doctor.Finding {
+            var configuration = ServerConfiguration(data: room)
+            configuration.certificateFiles = .init(chain: chain, key: key)
+            let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+            return try #require(Doctor(configuration, logger: logger).certificate(at: Date()).first)
+        }
+        let (fine, ending) = (try look(long.chain, long.key), try look(short.chain, short.key))
+        #expect(fine.isFine && fine.finding.contains("valid for 39 days"), "\(fine)")
+        #expect(!ending.isFine && ending.finding.contains("expires in 2 days"), "\(ending)")
+        let mixed = try look(long.chain, short.key)
+        #expect(!mixed.isFine && mixed.finding.contains("belong together"), "\(mixed)")
+    }
+
     @Test func aLoginThatMayLoseItsCommitsIsFoundOnARealServer() async throws {
         try await withServer { server in
             let doctor = Doctor(server.parts.configuration, logger: server.parts.logger)

@@ -49,6 +49,12 @@ final class Certificates: Sendable {
         }
     }
 
+    /// What keeps files from being used, and what to do; `nil` when nothing does.
+    static func fault(in files: Files) -> String? {
+        do { _ = try context(read(files), files) } catch { return reason(error, files) }
+        return nil
+    }
+
     /// For handshakes that begin now; connections keep the one they began with.
     var current: NIOSSLContext { state.withLock { $0.context } }
 
