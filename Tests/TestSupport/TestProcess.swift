@@ -87,10 +87,10 @@ final class TestProcess: TestAPI, @unchecked Sendable {
     /// Asks the server to end, and waits for it.
     ///
     /// - Returns: its exit code.
-    func stop() -> Int32 {
+    func stop(_ signal: Int32 = SIGTERM) -> Int32 {
         guard isRunning, let child else { return -1 }
         var status: Int32 = 0
-        kill(child, SIGTERM)
+        kill(child, signal)
         waitpid(child, &status, 0)
         self.child = nil
         return (status >> 8) & 0xFF

@@ -158,7 +158,8 @@ public struct Server: Sendable {
             services: services.map { .init(service: $0) } + [
                 .init(service: announcement, successTerminationBehavior: .ignore)
             ],
-            gracefulShutdownSignals: [.sigterm, .sigint],
+            // A terminal that is closed ends a server in order too; one with TLS learns of new files that way.
+            gracefulShutdownSignals: [.sigterm, .sigint] + (parts.certificates == nil ? [.sighup] : []),
             logger: parts.logger
         )
         // Whoever ends a process kills it ten seconds later, many of them; a mail or a notice that is cut here is tried again.

@@ -1,11 +1,12 @@
 import Foundation
+@testable import TestSupport
 import Testing
 
 @testable import Chorus
 
 /// What the parsers make of texts that are nearly right; two hundred thousand of each with `TEST_LONG=1`, a few thousand without.
 @Suite struct MutatedTextTests {
-    private static let count = ProcessInfo.processInfo.environment["TEST_LONG"] == "1" ? 200_000 : 4_000
+    private static let count = TestLength.isLong ? 200_000 : 4_000
 
     @Test func whatIsAcceptedAsJSONIsJSONAndIsReadTheSameAgain() throws {
         var mutation = Mutation(seed: 1)

@@ -10,9 +10,8 @@ import Testing
 /// Both databases as they were at an instant, and of the inbox nothing that anybody
 /// could open (I12). It takes half a minute; `Tests/run --long` runs it.
 @Suite(.serialized) struct RecoveryProcessTests {
-    private static let isLong = ProcessInfo.processInfo.environment["TEST_LONG"] == "1"
-
-    @Test(.enabled(if: isLong)) func aServerGoesBackToAnInstantAndNobodyOpensWhatWasMixedSince() async throws {
+    @Test(.enabled(if: TestLength.isLong)) func aServerGoesBackToAnInstantAndNobodyOpensWhatWasMixedSince() async throws
+    {
         try await withCrashTown { town, channel, moderator, tokens in
             func texts() async throws -> [String] {
                 try await town.send("GET", "\(town.home)/channels/\(channel)/messages", as: moderator)

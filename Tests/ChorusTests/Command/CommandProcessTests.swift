@@ -141,7 +141,8 @@ import Testing
             try stranger.write(toFile: town.directory + "/postgres/postmaster.pid", atomically: true, encoding: .utf8)
             try town.start()
             #expect(try await town.send("GET", "/readyz").status == 200)
-            #expect(town.stop() == 0)
+            #expect(town.stop(SIGHUP) == 0, "as when its terminal is closed")
+            #expect(!FileManager.default.fileExists(atPath: town.directory + "/postgres/postmaster.pid"))
         }
     }
 

@@ -7,8 +7,6 @@ import Testing
 
 /// The real program beside clients that do nothing, little, or too much; `Tests/Benchmarks/crowd` does the same with thousands.
 @Suite(.serialized) struct CrowdProcessTests {
-    private static let isLong = ProcessInfo.processInfo.environment["TEST_LONG"] == "1"
-
     /// What a member did, as far as they were told.
     private final class Deeds: Sendable {
         struct Told: Sendable {
@@ -36,7 +34,7 @@ import Testing
         }
     }
 
-    @Test(.enabled(if: isLong))
+    @Test(.enabled(if: TestLength.isLong))
     func aDatabaseThatDoesNotMoveIsBorneAndKeepsNoServerFromItsEnd() async throws {
         try await withTown { town, path, members in
             try await bearASlowDatabase(town, path, members)
@@ -85,7 +83,7 @@ import Testing
             }
             #expect(statuses.allSatisfy { $0 == 200 }, "\(statuses)")
             // Bodies have twice the time of heads, which is waited for only where time is given.
-            isCut = heads.look().allSatisfy(\.isClosed) && (!Self.isLong || bodies.look().allSatisfy(\.isClosed))
+            isCut = heads.look().allSatisfy(\.isClosed) && (!TestLength.isLong || bodies.look().allSatisfy(\.isClosed))
             try await Task.sleep(for: .milliseconds(200))
         }
         #expect(isCut, "slow heads are cut, and bodies after them")
