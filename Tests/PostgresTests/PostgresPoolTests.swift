@@ -366,6 +366,20 @@ private func with(_ configuration: PostgresConfiguration, _ body: (PostgresPool)
         await pool.close()
     }
 
+    /// Neither by the server, nor by the pool, which would take it for one that does not answer.
+    @Test func whatIsAllowedTimeIsNotEnded() async throws {
+        var configuration = try await TestCluster.leaseDatabase()
+        configuration.statementTimeout = .seconds(1)
+        try await with(configuration) { pool in
+            try await pool.transaction { transaction in
+                try await transaction.allowTime()
+                _ = try await transaction.execute(Sleep(seconds: 4))
+            }
+            let ended = await Result { try await pool.execute(Sleep(seconds: 10)) }
+            #expect(throws: PostgresError.self) { try ended.get() }
+        }
+    }
+
     @Test func whoWaitsTooLongIsTold() async throws {
         try await withPool(maximum: 1, wait: .milliseconds(100)) { pool, _ in
             try await pool.transaction { _ in

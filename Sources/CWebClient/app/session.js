@@ -5,6 +5,8 @@ import { ask, get, list, post } from './api.js';
 const state = { me: null, network: null, membership: null, networks: [] };
 /** Where whoever has signed out here is signed in still. */
 let still = null;
+/** How long the way out at a provider is looked for, in milliseconds. */
+const patience = 2_000;
 
 export const me = () => state.me;
 export const network = () => state.network;
@@ -53,11 +55,14 @@ export async function signIn(email, password, totp) {
 }
 
 export async function signOut() {
-    // What cannot be found out does not keep anybody here.
-    const links = await get('/me/provider-links').catch(() => ({ items: [] }));
+    // What cannot be found out, or not soon, does not keep anybody here: the server asks the provider, which may hang.
+    const links = await Promise.race([
+        get('/me/provider-links').then(({ items }) => items).catch(() => []),
+        new Promise((done) => { setTimeout(done, patience, []); }),
+    ]);
     await ask('DELETE', '/sessions/current');
     forget();
-    still = links.items.find((one) => one.isCurrent && one.signOutUrl) ?? null;
+    still = links.find((one) => one.isCurrent && one.signOutUrl) ?? null;
 }
 
 /** The provider by which whoever was here has come, and where they sign out there. @returns {{name: string, signOutUrl: string}|null} */

@@ -167,6 +167,11 @@ struct AccountRoutes: Sendable {
         guard let new else { throw Problem.invalid("/current", "is not the current password") }
         let keeping = SessionRoutes.credential(of: request).hash
         try await pool.transaction { transaction in
+            // A reset may have come while the password was looked at: it is not to be undone.
+            _ = try await transaction.execute(LockAccount(id: account.id))
+            guard try await transaction.first(ReadAccount(id: account.id))?.password == old else {
+                throw Problem(.unauthenticated)
+            }
             try await parts.setPassword(new, of: account.id, keeping: keeping, transaction)
         }
         return .noContent

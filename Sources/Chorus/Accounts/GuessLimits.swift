@@ -109,7 +109,11 @@ final class GuessLimits: Sendable {
             return state.hour.rest(at: second)
         }
         if let rest { throw Problem(.tooManyRequests, headers: [.retryAfter: String(rest)]) }
-        let isRight = try await body()
+        let isRight: Bool
+        do { isRight = try await body() } catch {
+            _ = state.withLock { $0.hour.add(-1, to: counted, at: second) }
+            throw error
+        }
         if isRight { _ = state.withLock { $0.hour.add(-1, to: counted, at: second) } }
         return isRight
     }

@@ -60,6 +60,13 @@ struct RecoveryCodes: Encodable, Sendable {
 }
 
 extension ServerParts {
+    /// Forgets what no code is measured by any more: each day, and before a backup, which would keep it.
+    func forgetSecondFactors() async throws {
+        let now = now()
+        let old = ForgetSecondFactors(today: .today(in: .gmt, at: now), step: TOTP.step(at: now) - 1)
+        _ = try await databases.member.execute(old)
+    }
+
     /// Uses a proof up.
     ///
     /// One statement decides for each kind: of many requests with one code, one is let in.

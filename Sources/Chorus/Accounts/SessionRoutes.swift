@@ -141,6 +141,9 @@ struct InsertSession: PostgresStatement {
             SELECT id FROM account
             WHERE id = $2 AND password_hash IS NOT DISTINCT FROM $4 AND second_factor_on IS NOT DISTINCT FROM $5
             FOR SHARE
+        ), used AS (
+            -- Who comes back comes off the list of accounts that nobody uses.
+            UPDATE account a SET unused_since = NULL FROM owner WHERE a.id = owner.id AND a.unused_since IS NOT NULL
         )
         INSERT INTO session (token_hash, account_id, expires_at) SELECT $1::bytea, id, $3 FROM owner
         RETURNING account_id

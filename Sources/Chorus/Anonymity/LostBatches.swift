@@ -11,8 +11,14 @@ extension Server {
     /// opened.
     ///
     /// - Returns: how many batches that were.
-    /// - Throws: what PostgreSQL says.
+    /// - Throws: ``OperationRefusal`` on a server without the key files of those that take anonymous input; what PostgreSQL says.
     public func forgetUnreadable() async throws -> Int {
+        guard parts.configuration.takesAnonymous else {
+            throw OperationRefusal(
+                "CHORUS_ANONYMOUS is off here, so the keys of batches may lie elsewhere. Nothing was given up. Do this where "
+                    + "anonymous input is taken."
+            )
+        }
         let pool = parts.databases.mixer
         var count = 0
         for batch in try await pool.execute(ReadBatches()) where parts.batchKeys.key(batch.id) == nil {

@@ -85,6 +85,9 @@ extension Server {
         guard !lock.recipients.isEmpty else {
             throw OperationRefusal("Name who can open the backup: --recipient age1… or --passphrase-file FILE.")
         }
+        try setup.requireSessions()
+        // Half minutes in which people came in belong in no file that is kept.
+        try await parts.forgetSecondFactors()
         let secrets = try parts.data.keptSecrets().mapValues(BackupManifest.fingerprint)
         return try await withBackupPool(.private) { privatePool in
             try await withBackupPool(.record) { recordPool in

@@ -82,8 +82,16 @@ extension BackupManifest.Database {
         migrations = try await transaction.execute(ReadMigrations()).map {
             BackupManifest.Migration(name: $0.name, checksum: $0.checksum.hex)
         }
-        tables = try await transaction.execute(ReadTableDigests())
+        tables = try await transaction.tableDigests()
         leftOut = try await transaction.execute(ReadTablesLeftOut())
+    }
+}
+
+extension PostgresTransaction {
+    /// What each table holds that backups hold, each row as text under settings that are always the same.
+    func tableDigests() async throws -> [BackupManifest.Table] {
+        try await run("SET LOCAL TimeZone = 'UTC'; SET LOCAL DateStyle = 'ISO'; SET LOCAL extra_float_digits = 1")
+        return try await execute(ReadTableDigests())
     }
 }
 

@@ -38,6 +38,7 @@ extension Server {
         if hasKeys { try data.check(manifest.secrets) }
         let (setup, cluster) = try await openDatabases(configuration, data, logger: logger)
         do {
+            try setup.requireSessions()
             let restore = Restore(setup: setup, manifest: manifest)
             try await restore.prepare()
             try await onThread { try restore.load(file, lock) }
@@ -100,6 +101,7 @@ struct Restore: Sendable {
                 _ = migrations
             }
         }
+        try await spareOthers()
         for kind in DatabaseKind.allCases {
             try await setup.withMigrator(kind) { pool in
                 try await setup.raiseWalls(kind, on: pool)
@@ -116,6 +118,23 @@ struct Restore: Sendable {
                 }
             }
         }
+    }
+
+    /// Logins belong to the whole of a PostgreSQL: passwords made anew here would shut out a server on other databases of it.
+    private func spareOthers() async throws {
+        let uri = setup.sessionURI(.private)
+        let found = try await setup.withMigrator(.private) { try await $0.first(ReadStrangeSession()) }
+        guard let found, let login = LoginRole(rawValue: found.login) else { return }
+        let theirs = PostgresConfiguration(uri, maximumConnections: 1, waitTimeout: .seconds(3))
+            .replacing(database: found.database)
+            .replacing(user: login.rawValue, password: try login.password(in: setup.data))
+        let isKnown = try? await withPool(theirs, logger: setup.logger) { try await $0.first(ReadServerVersion()) }
+        guard isKnown == nil else { return }
+        throw OperationRefusal(
+            "A server runs on the database \(found.database) of this PostgreSQL, whose logins have other passwords. Nothing was "
+                + "changed: the restore would have shut it out. Use a PostgreSQL of its own (--data alone makes one), or copy the "
+                + "whole folder secrets/ of that server here."
+        )
     }
 
     /// The program's own migrations up to where the backup is; `nil` when it has others.
@@ -146,7 +165,7 @@ struct Restore: Sendable {
         for kind in DatabaseKind.allCases {
             try await setup.withMigrator(kind, statementTimeout: .zero) { pool in
                 try await asOwner(pool) { transaction in
-                    let found = try await transaction.execute(ReadTableDigests())
+                    let found = try await transaction.tableDigests()
                     let wrong = zip(found, manifest[kind].tables).filter { $0 != $1 }.map(\.0.name)
                     guard wrong.isEmpty, found.count == manifest[kind].tables.count else {
                         throw OperationRefusal(
@@ -177,6 +196,18 @@ struct Restore: Sendable {
             try await transaction.run("SET LOCAL ROLE chorus_owner")
             return try await body(transaction)
         }
+    }
+}
+
+/// A session of a server on another database.
+struct ReadStrangeSession: PostgresStatement {
+    static let sql = """
+        SELECT usename::text, datname::text FROM pg_stat_activity
+        WHERE usename = ANY($1) AND datname <> current_database() LIMIT 1
+        """
+    func bind(_ parameters: inout PostgresParameters) { parameters.append(LoginRole.allCases.map(\.rawValue)) }
+    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> (login: String, database: String) {
+        (try row.next(), try row.next())
     }
 }
 

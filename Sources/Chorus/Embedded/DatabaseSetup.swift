@@ -145,6 +145,19 @@ struct DatabaseSetup: Sendable {
         }
     }
 
+    /// Looks whether there are sessions of one's own, for what a pooler's cannot do: a snapshot that `pg_dump` shares, settings that
+    /// rows are written by.
+    ///
+    /// - Throws: ``OperationRefusal``.
+    func requireSessions() throws {
+        guard preparesStatements || DatabaseKind.allCases.allSatisfy({ directURIs[$0] != nil }) else {
+            throw OperationRefusal(
+                "A pooler stands before the databases. Nothing was done. Give PostgreSQL's own addresses in "
+                    + "CHORUS_DIRECT_DATABASE_URL and CHORUS_DIRECT_RECORD_URL."
+            )
+        }
+    }
+
     /// Runs something with the login that may create roles.
     ///
     /// - Parameter statementTimeout: how long a statement may take; 30 s by default.

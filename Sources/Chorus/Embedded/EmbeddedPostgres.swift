@@ -13,6 +13,7 @@ struct EmbeddedPostgres: Sendable {
         case noServer
         case noUser
         case notStarted(log: String)
+        case othersDirectory(String, owner: String)
 
         var description: String {
             switch self {
@@ -23,6 +24,9 @@ struct EmbeddedPostgres: Sendable {
                 "PostgreSQL does not run as root and there is no user 'postgres'. Make one or start Chorus as another user."
             case .notStarted(let log):
                 "PostgreSQL did not start; nothing was changed. Its log \(log) ends with:\n\(Self.end(of: log))"
+            case .othersDirectory(let path, let owner):
+                "\(path) belongs to \(owner), who could not use what root makes in it. Nothing was changed. Do this as \(owner): "
+                    + "su -s /bin/sh \(owner) -c 'chorus …'"
             }
         }
 
@@ -49,6 +53,10 @@ struct EmbeddedPostgres: Sendable {
     static func prepare(_ data: DataDirectory, logger: Logger) async throws -> EmbeddedPostgres {
         guard let binaries = findBinaries() else { throw Failure.noServer }
         if getuid() == 0, getpwnam("postgres") == nil { throw Failure.noUser }
+        if let user = serverUser, let owner = owner(of: data.file("postgres")), ![0, user.uid].contains(owner) {
+            let name = getpwuid(owner).map { String(cString: $0.pointee.pw_name) }
+            throw Failure.othersDirectory(data.path, owner: name ?? "user \(owner)")
+        }
         let password = Base64URL.encode(try data.secret("chorus_migrator"))
         let cluster = EmbeddedPostgres(
             data: data,
@@ -211,6 +219,12 @@ struct EmbeddedPostgres: Sendable {
         try handle.seekToEnd()
         try handle.write(contentsOf: Data(settings.utf8))
         try handle.close()
+    }
+
+    /// - Returns: `nil` when there is no such file.
+    private static func owner(of path: String) -> uid_t? {
+        let number = (try? FileManager.default.attributesOfItem(atPath: path))?[.ownerAccountID] as? NSNumber
+        return number.map { uid_t(truncating: $0) }
     }
 
     private static var serverUser: (uid: uid_t, gid: gid_t)? {

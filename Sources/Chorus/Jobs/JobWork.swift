@@ -45,8 +45,7 @@ extension ServerParts {
                 let logouts = ForgetLogouts(network: network.id, now: now)
                 _ = try await databases.member.execute(logouts, network: network.id)
             }
-            let factors = ForgetSecondFactors(today: today, step: TOTP.step(at: now) - 1)
-            _ = try await databases.member.execute(factors)
+            try await forgetSecondFactors()
             // What is left goes soon, in another transaction.
             if try await endByAge() { return now.addingTimeInterval(RetentionRule.pause) }
             return JobTiming.nextDay(after: now, in: .gmt)

@@ -44,7 +44,7 @@ extension Server {
             network: network.id
         )
         let header = ["email", "displayName", "unit", "locale", "roles", "state"]
-        try write(CSV.text([header] + members), "members.csv", rows: members.count)
+        try write(CSV.text([header] + members, forSpreadsheets: true), "members.csv", rows: members.count)
         let events = try await allEvents(of: network.id)
         try write(calendar(events, of: network.id), "events.ics", rows: events.count)
         try write(try await readMe(of: network, counts), "README.md", rows: 0)

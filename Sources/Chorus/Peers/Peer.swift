@@ -24,9 +24,12 @@ struct Peer: Sendable {
     ///   - takesAnonymous: whether it takes anonymous input and mixes.
     /// - Throws: ``DataDirectory/Failure``.
     init(_ data: DataDirectory, takesAnonymous: Bool) throws {
-        let names =
-            LoginRole.allCases.map(\.rawValue) + ["key-sealing", "receipt-pepper", "idempotency", "webhook-sealing"]
-        secrets = Array(SHA256.hash(data: try names.flatMap { try data.secret($0) }))
+        // Makes those that have not been needed yet; a network's own key for packages comes with its first one.
+        _ = try Secrets(data)
+        let logins = try LoginRole.allCases.map { ($0.rawValue, try data.secret($0.rawValue)) }
+        let kept = try data.keptSecrets().filter { !$0.key.hasPrefix("town-key-") }
+        let all = (logins + kept).sorted { $0.0 < $1.0 }
+        secrets = Array(SHA256.hash(data: all.flatMap { Array("\($0.0)=".utf8) + $0.1 }))
         directory = Array(SHA256.hash(data: try data.identity()))
         self.takesAnonymous = takesAnonymous
     }
@@ -80,6 +83,7 @@ struct KeepPeer: Service {
     let peer: Peer
     let pool: PostgresPool
     let logger: Logger
+    var beat = Peer.beat
 
     /// Says it for the first time.
     ///
@@ -93,11 +97,20 @@ struct KeepPeer: Service {
         }
     }
 
+    /// - Throws: ``Peer/Refusal`` when one that does not go with this one has come while neither knew of the other; whoever starts
+    ///   this one again is told why it must not.
     func run() async throws {
         while !Task.isShuttingDownGracefully, !Task.isCancelled {
-            try? await cancelWhenGracefulShutdown { try await Task.sleep(for: Peer.beat) }
+            try? await cancelWhenGracefulShutdown { try await Task.sleep(for: beat) }
             if Task.isShuttingDownGracefully || Task.isCancelled { break }
-            do { _ = try await pool.execute(SeePeer(peer: peer)) } catch {
+            do {
+                _ = try await pool.execute(SeePeer(peer: peer))
+                if let found = try await pool.first(FindStrangers(peer: peer)) { try peer.require(found) }
+            } catch let refusal as Peer.Refusal {
+                logger.critical("\(refusal)")
+                _ = try? await pool.execute(ForgetPeer(id: peer.id))
+                throw refusal
+            } catch {
                 let reason = (error as? PostgresError)?.description ?? "\(type(of: error))"
                 logger.warning("this server could not say that it is there", metadata: ["error": "\(reason)"])
             }

@@ -34,7 +34,8 @@ extension ServerParts {
     /// One transaction: contributions become frozen cells and are deleted.
     private func freeze(_ due: DueRelease) async throws {
         try await databases.release.transaction(network: due.network) { transaction in
-            _ = try await transaction.execute(AllowTime())
+            // Contributions of a round are counted and deleted all at once, however many they are.
+            try await transaction.allowTime()
             guard let source = try await transaction.first(FinishClosing(due: due)),
                 let network = try await transaction.first(ReadNetwork(id: due.network))
             else { return }

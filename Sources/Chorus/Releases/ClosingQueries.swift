@@ -64,13 +64,6 @@ struct ReadPlan: PostgresStatement {
     }
 }
 
-/// Closing has no statement of a fixed size: the contributions of a round are counted and deleted all at once, for as long as it
-/// takes.
-struct AllowTime: PostgresStatement {
-    static let sql = "SELECT set_config('statement_timeout', '0', true)"
-    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> String { try row.next() }
-}
-
 /// What the ballots of a round amount to, counted where they are: a million of them need no more memory than one.
 ///
 /// Keys are told apart by the first bytes of their id, which is a hash; ballots have one key and one token each.

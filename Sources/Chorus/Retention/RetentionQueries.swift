@@ -183,10 +183,17 @@ struct NoteWaitingAccounts: PostgresStatement {
     func bind(_ parameters: inout PostgresParameters) { parameters.append(network) }
 }
 
+/// Looks again at what may have changed since the list was made.
 struct DeleteUnusedAccounts: PostgresStatement, DeletesByAge {
     static let sql = """
         WITH gone AS (
-            DELETE FROM account WHERE id IN (SELECT id FROM account WHERE unused_since < $1 LIMIT $2) RETURNING 1
+            DELETE FROM account WHERE id IN (
+                SELECT a.id FROM account a
+                WHERE a.unused_since < $1 AND NOT a.is_admin
+                    AND NOT EXISTS (SELECT FROM account_network n WHERE n.account_id = a.id)
+                    AND NOT EXISTS (SELECT FROM session s WHERE s.account_id = a.id AND s.expires_at > $1::date)
+                LIMIT $2 FOR UPDATE SKIP LOCKED)
+            RETURNING 1
         )
         SELECT count(*) FROM gone
         """

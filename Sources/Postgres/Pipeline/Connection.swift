@@ -32,6 +32,8 @@ import Foundation
     private(set) var heardAt = ContinuousClock.now
     /// Whether the server was asked to end what takes too long.
     private(set) var isInterrupted = false
+    /// Whether what it works on may take as long as it takes.
+    var hasTime = false
     /// Whether a commit was answered without the standby's word for it; set by a notice.
     private var isUnconfirmed = false
 

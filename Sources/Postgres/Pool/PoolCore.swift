@@ -108,6 +108,7 @@ actor PoolCore {
     /// Gives a connection back; one that is still inside a transaction is closed.
     func release(_ lease: Int) {
         guard let connection = connections[lease] else { return }
+        connection.hasTime = false
         if connection.isIdle, !isClosed {
             perform(state.released(lease))
         } else {

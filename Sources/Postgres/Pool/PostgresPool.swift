@@ -161,6 +161,8 @@ public struct PostgresStatementDescription: Sendable {
 extension PoolCore {
     func backendID(_ lease: Int) throws(PostgresError) -> Int { try connection(lease).backendID }
 
+    func giveTime(_ lease: Int) throws(PostgresError) { try connection(lease).hasTime = true }
+
     func execute<S: PostgresStatement>(_ statement: S, network: UUID?, lease: Int?) async throws -> [S.Row] {
         try await submit(lease: lease) { id, complete in
             Self.unit(id, statement, network: network, complete)

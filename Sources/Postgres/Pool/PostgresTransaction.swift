@@ -31,6 +31,14 @@ public struct PostgresTransaction: Sendable {
         _ = try await core.command("SET LOCAL chorus.network_id = '\(id.postgresText)'", lease: lease)
     }
 
+    /// Lets all that follows take as long as it takes: neither the server ends it nor the pool.
+    ///
+    /// - Throws: ``PostgresError``; `CancellationError`.
+    public func allowTime() async throws {
+        _ = try await core.command("SET LOCAL statement_timeout = 0", lease: lease)
+        try await core.giveTime(lease)
+    }
+
     /// Runs a text of several commands without parameters, by the simple protocol; for migrations.
     ///
     /// - Parameter sql: SQL from the program itself, never from outside.

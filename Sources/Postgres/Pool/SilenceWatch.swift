@@ -34,8 +34,9 @@ extension PoolCore {
         guard !owed.isEmpty, !isClosed else { return }
         // No limit at all is written as zero, as PostgreSQL does.
         let timeout = configuration.statementTimeout
-        let limit = timeout == .zero ? Duration.seconds(1 << 40) : timeout + SilenceWatch.grace
         for connection in owed {
+            let isFree = timeout == .zero || connection.hasTime
+            let limit = isFree ? Duration.seconds(1 << 40) : timeout + SilenceWatch.grace
             let silent = now - connection.heardAt
             if silent > limit + SilenceWatch.lastChance {
                 drop(connection.id)

@@ -1,4 +1,5 @@
 import Foundation
+import Postgres
 @testable import TestSupport
 import Testing
 
@@ -97,6 +98,36 @@ import Testing
             #expect(try await server.send("GET", "/v1/me", as: other).status == 401)
             #expect(try await signIn(server, email, Self.password) == nil)
             #expect(try await signIn(server, email, "ein-anderes-langes-wort") != nil)
+        }
+    }
+
+    /// Whoever has taken an account over may change its password at the very moment in which it is set anew for its owner.
+    @Test func aPasswordThatIsSetMeanwhileIsNotUndone() async throws {
+        try await withPerson { server, person, email in
+            let me = try await server.send("GET", "/v1/me", as: person).json["id"].string
+            let account = try #require(UUID(uuidString: me))
+            let new = try PasswordHash(hashing: "von-der-koordination", cost: server.parts.configuration.passwordCost)
+            // The server's own pool may have one connection only.
+            let setup = PostgresConfiguration(server.server.privateURI, maximumConnections: 1)
+            let late = try await withThrowingTaskGroup(of: TestReply.self) { group in
+                try await withPool(setup, logger: server.parts.logger) {
+                    try await $0.transaction { transaction in
+                        _ = try await transaction.execute(LockAccount(id: account))
+                        group.addTask {
+                            let body = "{\"current\":\"\(Self.password)\",\"password\":\"ein-anderes-langes-wort\"}"
+                            return try await server.send("PUT", "/v1/me/password", body, as: person)
+                        }
+                        try await server.waitForALock()
+                        _ = try await transaction.execute(
+                            UpdatePassword(id: account, password: new, keeping: [])
+                        )
+                    }
+                }
+                return try await group.next()
+            }
+            #expect(late?.status == 401)
+            #expect(try await signIn(server, email, "ein-anderes-langes-wort") == nil)
+            #expect(try await signIn(server, email, "von-der-koordination") != nil)
         }
     }
 

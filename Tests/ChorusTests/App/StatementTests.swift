@@ -285,7 +285,7 @@ struct Samples {
             ReadEarlierAudiences(network: id, round: sampleRound), CheckBallot(network: id, round: id, items: [id]),
             InsertPlan(network: id, round: id, plan: plan), InsertContributions(network: id, numbers: []),
             ReadClosing(network: id), FinishClosing(due: due), ReadPlan(network: id, round: id),
-            AllowTime(), ReadTallies(network: id, round: id), ReadItemTexts(network: id, round: id),
+            ReadTallies(network: id, round: id), ReadItemTexts(network: id, round: id),
             InsertPendingRelease(network: id, release: pending),
             InsertPendingCells(network: id, release: id, cells: []), DeleteContributions(network: id, round: id),
             ReadSensitiveThemes(network: id), ReadLedger(network: id, year: 2026),
@@ -461,7 +461,8 @@ struct Samples {
             ReadThemeSummaries(network: id, theme: id, after: nil, limit: 1),
         ]
         let backups: [any PostgresStatement] = [
-            ReadTableDigests(), ReadTablesLeftOut(), ReadServerVersion(), ExportSnapshot(), ReadTables(),
+            ReadTableDigests(), ReadTablesLeftOut(), ReadServerVersion(), ReadStrangeSession(), ExportSnapshot(),
+            ReadTables(),
             ReadIsolatedTables(), MarkRestore(), UnmarkRestore(), ReadRetention(network: id),
             SaveRetention(network: id, rule: "a", days: 1), DeletePastAnswers(network: id, before: day, limit: 1),
             DeletePastEvents(network: id, before: day, limit: 1), DeleteEndedTexts(network: id, before: day, limit: 1),

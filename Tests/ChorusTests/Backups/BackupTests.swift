@@ -1,5 +1,6 @@
 import AnonymousTokens
 import Foundation
+import Logging
 import Postgres
 import Synchronization
 @testable import TestSupport
@@ -226,6 +227,53 @@ import Testing
                 _ = try await place.restore(file, into: without, hasKeys: false)
             }
         }
+    }
+
+    /// The logins of a PostgreSQL are those of all of its databases.
+    @Test func aRestoreBesideAServerWithOtherPasswordsIsRefused() async throws {
+        let own = try TestPostgres()
+        defer { own.tearDown() }
+        for name in ["chorus", "chorus_record", "b", "c"] { try own.run("CREATE DATABASE \(name)") }
+        try await withServer(on: (own.uri("chorus"), own.uri("chorus_record"))) { server in
+            try await withPlace(server) { place in
+                let file = "\(place.directory)/a"
+                _ = try await server.server.backUp(to: file, place.lock)
+                var configuration = try await place.configuration()
+                configuration.databaseURL = own.uri("b")
+                configuration.recordURL = own.uri("c")
+                let rules = "local all chorus_migrator trust\nlocal all all scram-sha-256\n"
+                try rules.write(toFile: "\(own.directory)/data/pg_hba.conf", atomically: false, encoding: .utf8)
+                try own.run("SELECT pg_reload_conf()")
+                let made = configuration
+                await refuses("have shut it out") { try await place.restore(file, into: made) }
+                let password = try LoginRole.member.password(in: server.parts.data)
+                let theirs = PostgresConfiguration(own.uri("chorus"))
+                    .replacing(user: LoginRole.member.rawValue, password: password)
+                let isServed = try await withPool(theirs, logger: server.parts.logger) {
+                    try await $0.first(ReadServerVersion()) != nil
+                }
+                #expect(isServed)
+                // With the same passwords there is nothing to be afraid of.
+                let secrets = try DataDirectory(configuration.data).file("secrets")
+                try FileManager.default.removeItem(atPath: secrets)
+                try FileManager.default.copyItem(atPath: server.parts.data.file("secrets"), toPath: secrets)
+                _ = try await place.restore(file, into: made)
+            }
+        }
+    }
+
+    @Test func aPoolersSessionsAreRefusedBeforeAnythingIsDone() throws {
+        let data = try DataDirectory(
+            FileManager.default.temporaryDirectory.appending(path: "pooled-\(UUID().uuidString)")
+        )
+        defer { try? FileManager.default.removeItem(atPath: data.path) }
+        let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+        var setup = DatabaseSetup(privateURI: "dbname=a", recordURI: "dbname=b", data: data, logger: logger)
+        try setup.requireSessions()
+        setup.preparesStatements = false
+        #expect(throws: OperationRefusal.self) { try setup.requireSessions() }
+        setup.directURIs = [.private: "dbname=a", .record: "dbname=b"]
+        try setup.requireSessions()
     }
 
     @Test func onADatabaseWhoseRestoreWasNotFinishedNoServerStarts() async throws {

@@ -36,6 +36,7 @@ import Testing
             "API tokens, which are on every machine, beside memberships: import rosters before tables are spread",
         "NoteUnusedAccounts": "the nightly ending of accounts that nobody uses",
         "NoteWaitingAccounts": "the same",
+        "DeleteUnusedAccounts": "the same",
         "ReadOwnTraces": "what is counted for an account in the copy of its data",
         "ReadResetSubject": "whether an account with a forgotten password is in one network only",
     ]

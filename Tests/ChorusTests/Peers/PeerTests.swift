@@ -111,6 +111,21 @@ import Testing
             try await setup.check(Peer(data, takesAnonymous: false))
             try await setup.check(Peer(server.parts.data, takesAnonymous: true))
 
+            // One that stood still for a while, and whose place another one has taken, ends.
+            _ = try await server.parts.databases.job.execute(SeePeer(peer: other))
+            var again = keeper
+            again.beat = .milliseconds(20)
+            let returned = again
+            await #expect(throws: Peer.Refusal.otherDirectory) { try await returned.run() }
+            _ = try await server.parts.databases.job.execute(ForgetPeer(id: other.id))
+            try await keeper.begin()
+
+            // What one makes by itself because its secrets were copied before there was such a one is not the same.
+            try FileManager.default.removeItem(atPath: data.file("secrets/second-factor-sealing"))
+            await #expect(throws: Peer.Refusal.otherSecrets) {
+                try await setup.check(Peer(data, takesAnonymous: false))
+            }
+
             // Who was killed is gone after a minute.
             try await server.run("UPDATE peer SET seen_at = now() - interval '61 seconds'", on: .private)
             try await setup.check(other)
@@ -126,6 +141,7 @@ import Testing
                 #expect(reply.headers["retry-after"] != nil)
             }
             await #expect(throws: Problem.self) { try await server.parts.openBatch() }
+            await #expect(throws: OperationRefusal.self) { try await server.server.forgetUnreadable() }
             let keys = try FileManager.default.contentsOfDirectory(atPath: server.parts.data.file("batch-keys"))
             #expect(keys.isEmpty)
             let member = try await server.person(.member)

@@ -1,4 +1,5 @@
 import Foundation
+import Postgres
 @testable import TestSupport
 import Testing
 
@@ -88,6 +89,41 @@ import Testing
                 """
         }
         try await server.run(sql, on: .private)
+    }
+
+    /// Whoever comes for an hour now and then is nobody who has gone.
+    @Test func whoComesBackComesOffTheListOfUnusedAccounts() async throws {
+        try await withServer { server in
+            let hash = try PasswordHash(hashing: "ein-langes-wort", cost: server.parts.configuration.passwordCost)
+            let (member, back, away) = (try await server.person(.member), UUID(), UUID())
+            for (id, name) in [(back, "back"), (away, "away")] {
+                try await server.run(
+                    """
+                    INSERT INTO account (id, email, display_name, locale, unused_since)
+                    VALUES ('\(id.text)', '\(name)@example.org', '\(name)', 'de', current_date - 400)
+                    """,
+                    on: .private
+                )
+                let set = UpdatePassword(id: id, password: hash, keeping: [])
+                _ = try await server.parts.databases.member.execute(set)
+            }
+            let body = "{\"email\":\"back@example.org\",\"password\":\"ein-langes-wort\"}"
+            let signedIn = try await server.send("POST", "/v1/sessions", body)
+            let person = TestPerson(account: back, membership: UUID(), token: signedIn.json["token"].string)
+            #expect(try await server.send("DELETE", "/v1/sessions/current", as: person).status == 204)
+            // On the list by mistake: a membership or a session of the last year keeps an account nevertheless.
+            try await server.run(
+                "UPDATE account SET unused_since = current_date - 400 WHERE id = '\(member.account)'",
+                on: .private
+            )
+            let before = PostgresDate.today(in: .gmt).adding(days: -365)
+            let gone = try await server.parts.databases.member.first(DeleteUnusedAccounts(before: before, limit: 10))
+            #expect(gone == 1)
+            #expect(
+                try await server.texts("SELECT display_name FROM account WHERE email = 'back@example.org'") == ["back"]
+            )
+            #expect(try await server.count("SELECT count(*) FROM account WHERE id = '\(member.account)'") == 1)
+        }
     }
 
     @Test func aNetworkChoosesForItselfWithinLimits() async throws {

@@ -168,9 +168,12 @@ def report(world, seconds):
     print(f"   {sum(kills.values())} kills: " + ", ".join(f"{what} {count}" for what, count in sorted(kills.items())))
     messages = [one for one in world.history if one["type"] == "messages"]
     print(f"   {len(messages[0]['texts']) if messages else 0:,} messages came out of the mix")
-    # A run in which nothing happened would show nothing.
-    if not messages or known < seconds or sum(kills.values()) < 2:
-        world.violations.append("too little happened for a verdict")
+    # A run in which nothing happened would show nothing, and one in which everything of a kind was refused nothing of that kind.
+    rare = [kind for kind in ("rsvp ok", "submission ok", "capacity ok", "read", "attendees") if kinds[kind] < seconds / 10]
+    if rare or known < seconds or sum(kills.values()) < 2:
+        world.violations.append(f"too little happened for a verdict: {', '.join(rare)}")
+    if not messages or not messages[0]["texts"]:
+        world.violations.append("no message came out of the mix")
 
 
 def main():
@@ -200,7 +203,9 @@ def main():
     world.is_over.set()
     for thread in [*clients, trouble]:
         thread.join(60)
-    failures = [f"{type(one.failure).__name__}: {one.failure}" for one in [*clients, trouble] if one.failure]
+    hanging = sum(thread.is_alive() for thread in [*clients, trouble])
+    failures = [f"{hanging} still wait for an answer after a minute"] if hanging else []
+    failures += [f"{type(one.failure).__name__}: {one.failure}" for one in [*clients, trouble] if one.failure]
     try:
         if not failures:
             look_last(world, postgres, clients)

@@ -157,6 +157,9 @@ def attack(room, town, name, path, options, least):
         faults.append(f"sqlmap found {found or 'something'}: {words[-1500:]}")
     if not tested or asked < least:
         faults.append(f"sqlmap has not really tested: {asked} requests, {tested}: {words[-1500:]}")
+    # What is refused at the door tests no statement; of sign-ins a refusal is the answer.
+    if not relay.statuses[401 if name == "sign-in" else 200]:
+        faults.append("nobody was let in")
     if relay.statuses[429] > MOST_BRAKED * asked:
         faults.append(f"{relay.statuses[429]} of {asked} requests were braked")
     if broken := {status: count for status, count in relay.statuses.items() if not isinstance(status, int) or status >= 500}:

@@ -88,7 +88,8 @@ class Attack:
         with self.lock:
             self.statuses[status] = self.statuses.get(status, 0) + 1
             # A body that is too long may be answered, and its connection closed, before all of it was sent.
-            if isinstance(status, int) and status >= 500 or status in ("TimeoutError", "ConnectionRefusedError"):
+            if isinstance(status, int) and status >= 500 or status in (
+                    "TimeoutError", "ConnectionRefusedError", "RemoteDisconnected"):
                 self.faults.append(f"case {number}, {name}: {status}")
 
     def raw(self, number):

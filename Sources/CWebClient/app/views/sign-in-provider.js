@@ -75,7 +75,7 @@ export async function join(slug = '') {
             ],
             submit: t('provider.go', { name }), name: t('account.make'),
             act: async () => {
-                const what = { invitation: code.input.value.trim(), email: email.input.value.trim(), displayName: own.input.value.trim() };
+                const what = { invitation: code.input.value.trim(), email: email.input.value.trim(), displayName: own.input.value.trim(), consent: consent.version };
                 try {
                     await leaveFor(slug, { purpose: 'join', locale: language(), ...what });
                 } catch (error) {

@@ -1,6 +1,7 @@
 import Foundation
 import HTTPTypes
 import Hummingbird
+import Logging
 import Postgres
 
 /// `/v1/sign-in/{slug}/callback`: where a provider sends the browser back to, with whatever it adds to the address (RFC 6749, section
@@ -21,6 +22,13 @@ struct ProviderCallbackRoutes: Sendable {
             arrival = Arrival(place: "/#/sign-in/refused/\(refusal.rawValue)")
         } catch let error as PostgresError where Problem(sqlError: error).name == .unavailable {
             arrival = Arrival(place: "/#/sign-in/refused/\(SignInRefusal.busy.rawValue)")
+        } catch {
+            // The type alone: a description could quote what somebody sent.
+            context.logger.error(
+                "a sign-in by a provider failed",
+                metadata: ["error": "\(type(of: error))", "request": "\(context.requestId)"]
+            )
+            arrival = Arrival(place: "/#/sign-in/refused/\(SignInRefusal.provider.rawValue)")
         }
         var response = Response(status: .seeOther, headers: [.location: arrival.place])
         let over = FlowCookie.header("", lifetime: 0, for: request)

@@ -9,7 +9,7 @@ struct ProviderConnection: Sendable {
     /// The largest answer that is taken, in bytes.
     private static let limit = 262_144
     /// How long an answer may take as a whole.
-    private static let patience = TimeAmount.seconds(10)
+    var patience = Duration.seconds(10)
 
     /// Lives as long as the process; what a redirect names is not what was checked.
     private static let client = HTTPClient(
@@ -17,7 +17,7 @@ struct ProviderConnection: Sendable {
         configuration: {
             var configuration = HTTPClient.Configuration()
             configuration.redirectConfiguration = .disallow
-            configuration.timeout = .init(connect: .seconds(5), read: patience)
+            configuration.timeout = .init(connect: .seconds(5))
             configuration.decompression = .disabled
             return configuration
         }()
@@ -81,10 +81,23 @@ struct ProviderConnection: Sendable {
     }
 
     private func send(_ request: HTTPClientRequest) async throws -> (status: Int, body: Data) {
+        let patience = patience
         do {
-            let response = try await Self.client.execute(request, timeout: Self.patience)
-            let body = try await response.body.collect(upTo: Self.limit)
-            return (Int(response.status.code), Data(buffer: body))
+            return try await withThrowingTaskGroup(of: (status: Int, body: Data).self) { group in
+                group.addTask {
+                    let response = try await Self.client.execute(request, timeout: TimeAmount(patience))
+                    let body = try await response.body.collect(upTo: Self.limit)
+                    return (status: Int(response.status.code), body: Data(buffer: body))
+                }
+                // The client's own clock stops at the head, and a byte now and then would keep it listening for ever.
+                group.addTask {
+                    try await Task.sleep(for: patience)
+                    throw ProviderFailure.unreachable
+                }
+                defer { group.cancelAll() }
+                guard let answer = try await group.next() else { throw ProviderFailure.unreachable }
+                return answer
+            }
         } catch is CancellationError {
             throw CancellationError()
         } catch is NIOTooManyBytesError {

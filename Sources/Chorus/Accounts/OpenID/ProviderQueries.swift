@@ -171,10 +171,13 @@ struct InsertProviderSession: PostgresStatement {
 }
 
 /// The sessions that a logout token is about: of one session of the provider's where it names one, else all of the subject's.
+///
+/// Where a token names both, those of the subject's that came without the name of a session go too: each could be the one.
 struct TakeProviderSessions: PostgresStatement {
     static let sql = """
         DELETE FROM provider_session
-        WHERE network_id = $1 AND ($2::bytea IS NULL OR subject_hash = $2) AND ($3::bytea IS NULL OR sid_hash = $3)
+        WHERE network_id = $1 AND ($2::bytea IS NULL OR subject_hash = $2)
+            AND ($3::bytea IS NULL OR sid_hash = $3 OR (sid_hash IS NULL AND $2::bytea IS NOT NULL))
             AND ($2::bytea IS NOT NULL OR $3::bytea IS NOT NULL)
         RETURNING token_hash
         """

@@ -32,11 +32,13 @@ struct ProviderRoutes: Sendable {
     private struct Beginning: JSONInput {
         let wish: Wish
         let password: String?
+        let totp: String?
         let newMember: SignInFlow.NewMember?
 
         init(_ fields: inout Fields) {
             wish = fields.choice("purpose", default: .signIn)
             password = wish == .link ? fields.string("password", length: 1...256) : nil
+            totp = wish == .link ? fields.optionalString("totp", length: 6...60) : nil
             guard wish == .join else {
                 newMember = nil
                 return
@@ -46,7 +48,8 @@ struct ProviderRoutes: Sendable {
                 invitation: fields.string("invitation", length: 8...120),
                 email: fields.email("email"),
                 displayName: fields.string("displayName", length: 1...120),
-                locale: locale.rawValue
+                locale: locale.rawValue,
+                consent: fields.optionalString("consent", length: 1...40)
             )
         }
     }
@@ -61,10 +64,10 @@ struct ProviderRoutes: Sendable {
         let purpose: SignInFlow.Purpose
         switch input.wish {
         case .signIn: purpose = .signIn
-        case .link: purpose = .link(account: try await prove(input.password ?? "", request, context))
+        case .link: purpose = .link(account: try await prove(input.password ?? "", input.totp, request, context))
         case .join:
             guard let new = input.newMember else { throw Problem(.invalid) }
-            try await checkInvitation(new.invitation, of: provider.network)
+            try await check(new, of: provider.network)
             purpose = .join(new)
         }
         let flow = SignInFlow(
@@ -85,23 +88,41 @@ struct ProviderRoutes: Sendable {
     }
 
     /// A link is one more way into an account: whoever holds an open session must not be able to make one.
-    private func prove(_ password: String, _ request: Request, _ context: AppContext) async throws -> UUID {
+    private func prove(
+        _ password: String,
+        _ totp: String?,
+        _ request: Request,
+        _ context: AppContext
+    ) async throws -> UUID {
         guard let identity = context.identity else { throw Problem(.unauthenticated) }
         guard identity.scopes == nil else { throw Problem(.forbidden) }
-        let account = try await parts.databases.member.first(ReadAccount(id: identity.account))
-        guard let hash = account?.password else { throw Problem(.forbidden) }
+        guard let account = try await parts.databases.member.first(ReadAccount(id: identity.account)),
+            let hash = account.password
+        else { throw Problem(.forbidden) }
         let guess = parts.guess(of: identity)
         let right = try await parts.guesses.count(guess, proof: request.headers[.proof]) {
             try await parts.passwords.run { hash.matches(password) ? true : nil }
         }
         guard right != nil else { throw Problem.invalid("/password", "is not the password of this account") }
-        return identity.account
+        if account.secondFactorOn != nil { try await proveAgain(totp, of: account.id, guess) }
+        return account.id
     }
 
-    /// Before anybody is sent away, so that a wrong code is said where it was typed.
-    private func checkInvitation(_ text: String, of network: UUID) async throws {
+    /// Whoever comes by the provider is asked for no code here: so it takes one to make that way in.
+    private func proveAgain(_ totp: String?, of account: UUID, _ guess: Guess) async throws {
+        guard let totp else { throw Problem(.secondFactorRequired) }
+        let proved = try await parts.prove(totp, of: account, guess) { _ in true }
+        guard proved != nil else {
+            let error = Problem.FieldError(pointer: "/totp", detail: "is no code that is good now")
+            throw Problem(.secondFactorRequired, errors: [error])
+        }
+    }
+
+    /// Before anybody is sent away, so that what is wrong is said where it was typed.
+    private func check(_ new: SignInFlow.NewMember, of network: UUID) async throws {
+        if let version = new.consent { try parts.consentTexts.requireInForce(version, of: .membership, "/consent") }
         let pool = parts.databases.member
-        guard let code = InvitationCode(text: text),
+        guard let code = InvitationCode(text: new.invitation),
             try await pool.first(ReadNetworkBySlug(slug: code.slug))?.id == network
         else { throw Problem(.invitationUnknown) }
         let today = PostgresDate.today(in: .gmt, at: parts.now())

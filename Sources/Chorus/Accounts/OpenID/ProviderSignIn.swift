@@ -117,21 +117,28 @@ struct ProviderSignIn: Sendable {
         return credential
     }
 
-    /// An address may find only whom a coordinator could let in too: of this network alone, and with no role that opens more.
+    /// An address may find only whom a coordinator could let in too, of this network alone and with no role that opens more; and only
+    /// an account without a password.
+    ///
+    /// Nobody has proved that they own the address under which an account was made. Whoever has prepared one under somebody else's
+    /// would keep the password and with it a way in: so who knows the password links the provider by themselves.
     private func findByEmail(_ visitor: Visitor) async throws -> UUID? {
         let network = visitor.provider.network
-        // An address is no second factor: whoever has one links the provider by themselves.
-        guard let email = visitor.email, let account = try await pool.first(ReadAccountByEmail(email: email)),
-            account.secondFactorOn == nil,
-            let own = try await pool.first(ReadOwnMembership(network: network, account: account.id), network: network)
+        guard let email = visitor.email, let id = try await pool.first(ReadAccountByEmail(email: email))?.id,
+            let own = try await pool.first(ReadOwnMembership(network: network, account: id), network: network)
         else { return nil }
         let insert = InsertProviderLink(visitor, membership: own.id, today: today)
         return try await pool.transaction(network: network) { transaction in
+            // Whoever gives it a password at this moment is waited for, or waits.
+            _ = try await transaction.execute(LockAccount(id: id))
             let read = ReadResetSubject(network: network, membership: own.id)
-            guard let subject = try await transaction.first(read), subject.mayBeHelped,
+            guard let account = try await transaction.first(ReadAccount(id: id)), account.password == nil,
+                // An address is no second factor either.
+                account.secondFactorOn == nil,
+                let subject = try await transaction.first(read), subject.mayBeHelped,
                 try await transaction.first(insert) != nil
             else { return nil }
-            return account.id
+            return id
         }
     }
 
@@ -146,11 +153,9 @@ struct ProviderSignIn: Sendable {
             locale: Language(rawValue: new.locale) ?? .de,
             password: nil
         )
-        // Who agrees is asked before they are sent to the provider.
-        let consent = parts.consentTexts.versionInForce(of: .membership)
         let network = visitor.provider.network
         do {
-            let isNew = try await parts.join(network, by: code, account, consent: consent) {
+            let isNew = try await parts.join(network, by: code, account, consent: new.consent) {
                 let link = InsertProviderLink(visitor, membership: $0, today: today)
                 guard try await $1.first(link) != nil else { throw SignInRefusal.linked }
             }

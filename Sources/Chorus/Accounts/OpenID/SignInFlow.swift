@@ -25,6 +25,10 @@ struct SignInFlow: Codable, Sendable {
         let email: String
         let displayName: String
         let locale: String
+        /// The version of the consent to membership that was read; `nil` when none was given yet.
+        ///
+        /// Another one may be in force when they come back: nobody has agreed to that.
+        let consent: String?
     }
 
     let network: UUID

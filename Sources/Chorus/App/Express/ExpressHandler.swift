@@ -66,7 +66,7 @@ final class ExpressHandler: ChannelDuplexHandler {
     private var mode = Mode.idle
     /// Requests that the router has not answered yet.
     private var ordinary = 0
-    private var held: [HTTPServerRequestPart] = []
+    private var held = CircularBuffer<HTTPServerRequestPart>()
     private var isReadHeld = false
     /// What those behind must not hear of before the request that is in hand here is answered or theirs.
     private var signals: [Signal] = []

@@ -39,6 +39,30 @@ import Testing
         }
     }
 
+    @Test func aSessionWithoutANameEndsWithAnyOfItsSubject() async throws {
+        try await TestServer.withProvider(keys: [.ec("one")]) { server, provider in
+            let (ada, eve) = (try await server.signedIn(), try await server.signedIn())
+            _ = try await server.link(ada.person, provider, "u1")
+            _ = try await server.link(eve.person, provider, "u2")
+            let named = try #require(try await server.comeBy(provider, "u1").token)
+            provider.change { $0.claims = { $0["sid"] = nil } }
+            let nameless = try #require(try await server.comeBy(provider, "u1").token)
+            let other = try #require(try await server.comeBy(provider, "u2").token)
+            // Whose session that is, it does not say.
+            let bySession = provider.logoutToken { $0["sid"] = .string("third") }
+            #expect(try await server.logOut("logout_token=\(bySession)").status == 200)
+            #expect(try await server.owner(of: nameless) == ada.person.account)
+            let byBoth = provider.logoutToken {
+                $0["sub"] = .string("u1")
+                $0["sid"] = .string("third")
+            }
+            #expect(try await server.logOut("logout_token=\(byBoth)").status == 200)
+            #expect(try await server.owner(of: nameless) == nil)
+            #expect(try await server.owner(of: named) == ada.person.account, "of another session of theirs")
+            #expect(try await server.owner(of: other) == eve.person.account)
+        }
+    }
+
     @Test func noOtherTokenEndsASession() async throws {
         let clock = TestClock()
         try await TestServer.withProvider(keys: [.ec("one")], clock: clock) { server, provider in

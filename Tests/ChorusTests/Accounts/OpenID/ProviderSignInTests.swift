@@ -15,8 +15,12 @@ import Testing
             .string
     }
 
-    private func joining(_ code: String, email: String) -> String {
-        #"{"purpose":"join","invitation":"\#(code)","email":"\#(email)","displayName":"Olga","locale":"en"}"#
+    private static let version = ConsentTexts.embedded.versionInForce(of: .membership)
+
+    private func joining(_ code: String, email: String, consent: String? = version) -> String {
+        let read = consent.map { ",\"consent\":\"\($0)\"" } ?? ""
+        return
+            #"{"purpose":"join","invitation":"\#(code)","email":"\#(email)","displayName":"Olga","locale":"en"\#(read)}"#
     }
 
     @Test func whoHasLinkedAProviderSignsInByIt() async throws {
@@ -82,8 +86,8 @@ import Testing
             let me = try await server.send("GET", "/v1/me", headers: ["Cookie": "chorus=\(landing.token ?? "")"])
             #expect(me.json["email"].string == email)
             #expect(me.json["memberships"].array.map { $0["roles"] } == [.array([.string("member")])])
-            let consents = try await server.count("SELECT count(*) FROM consent WHERE account_id = '\(account.text)'")
-            #expect(consents == 1)
+            let given = "SELECT text_version FROM consent WHERE account_id = '\(account.text)'"
+            #expect(try await server.texts(given) == [Self.version])
             #expect(try await server.owner(of: server.comeBy(provider, "new").token) == account)
             // A code is good once, and said to be bad where it was typed.
             let again = try await server.send("POST", server.door, joining(code, email: "x@example.org"))
@@ -96,9 +100,53 @@ import Testing
         }
     }
 
+    @Test func whatIsAgreedToIsWhatWasReadBeforeGoingToTheProvider() async throws {
+        try await TestServer.withProvider { server, provider in
+            let code = try await invitation(server)
+            let never = try await server.send(
+                "POST",
+                server.door,
+                joining(code, email: "a@example.org", consent: "1999")
+            )
+            #expect(never.pointers == ["/consent"])
+            let without = joining(code, email: "a@example.org", consent: nil)
+            #expect(try await server.comeBy(provider, "a", without).place == "/", "the code is good still")
+            #expect(try await server.count("SELECT count(*) FROM consent") == 0, "nobody's consent is made up")
+            // As if the text in force were of the time while they were at the provider.
+            let network = server.network
+            let known = try await server.parts.databases.member.first(
+                ReadProvider(network: network.id),
+                network: network.id
+            )
+            let new = SignInFlow.NewMember(
+                invitation: try await invitation(server),
+                email: "b@example.org",
+                displayName: "Bo",
+                locale: "de",
+                consent: "2026-01"
+            )
+            let flow = SignInFlow(
+                network: network.id,
+                purpose: .join(new),
+                redirect: "http://127.0.0.1:\(server.port)\(server.door)/callback",
+                now: server.parts.now()
+            )
+            let document = try await server.parts.providers.document(of: provider.issuer)
+            let url = flow.authorizationURL(at: try #require(known), document)
+            let cookie = "chorus-sign-in=\(try flow.sealed(under: server.parts.secrets.provider))"
+            let query = try #require(provider.signIn("b", at: url))
+            #expect(try await server.comeBack(query, TestServer.Departure(url: url, cookie: cookie)).place == "/")
+            #expect(try await server.texts("SELECT text_version FROM consent") == ["2026-01"])
+        }
+    }
+
     @Test func anAddressFindsAMemberOnlyWhenItIsVerifiedAndTheOperatorTrustsIt() async throws {
         try await TestServer.withProvider(trustsEmail: true) { server, provider in
-            let (ada, chair) = (try await server.signedIn(), try await server.signedIn([.member, .coordinator]))
+            func without(_ roles: [Role]) async throws -> TestSignIn {
+                let person = try await server.person(roles: roles)
+                return TestSignIn(email: "\(person.account.text)@example.org", person: person)
+            }
+            let (ada, chair) = (try await without([.member]), try await without([.member, .coordinator]))
             func say(_ email: String, _ more: [String: JSONValue]) {
                 provider.change { $0.claims = { $0.merge(more.merging(["email": .string(email)]) { $1 }) { $1 } } }
             }
@@ -126,15 +174,24 @@ import Testing
         }
     }
 
+    @Test func anAddressFindsNobodyWhoHasAPassword() async throws {
+        try await TestServer.withProvider(trustsEmail: true) { server, provider in
+            // Made by whoever knew an invitation, with the address of somebody else.
+            let prepared = try await server.signedIn()
+            provider.change { $0.say(prepared.email) }
+            #expect(try await server.comeBy(provider, "owner").refusal == "unknown")
+            #expect(try await server.count("SELECT count(*) FROM provider_link") == 0)
+            // With the password they do it by themselves.
+            #expect(try await server.link(prepared.person, provider, "owner").place == "/#/me/security")
+            let landing = try await server.comeBy(provider, "owner")
+            #expect(try await server.owner(of: landing.token) == prepared.person.account)
+        }
+    }
+
     @Test func aProviderThatIsNotTrustedFindsNobodyByAnAddress() async throws {
         try await TestServer.withProvider { server, provider in
-            let ada = try await server.signedIn()
-            provider.change {
-                $0.claims = { claims in
-                    claims["email"] = .string(ada.email)
-                    claims["email_verified"] = .bool(true)
-                }
-            }
+            let email = "\(try await server.person(.member).account.text)@example.org"
+            provider.change { $0.say(email) }
             let departure = try await server.depart()
             #expect(!departure.url.contains("email"), "what is not used is not asked for")
             #expect(try await server.comeBy(provider, "kc").refusal == "unknown")
@@ -174,6 +231,46 @@ import Testing
             #expect(try await server.link(ada.person, provider, "u1").place == "/#/me/security")
             #expect(try await server.link(eve.person, provider, "u1").refusal == "linked")
             #expect(try await server.link(ada.person, provider, "u2").refusal == "linked")
+        }
+    }
+
+    @Test func linkingNeedsACodeWhereTheAccountHasASecondFactor() async throws {
+        let clock = TestClock()
+        try await TestServer.withProvider(clock: clock) { server, provider in
+            let member = try await server.signedIn()
+            let factor = try await server.secondFactor(of: member)
+            func json(_ code: String?) -> String {
+                let totp = code.map { ",\"totp\":\"\($0)\"" } ?? ""
+                return "{\"purpose\":\"link\",\"password\":\"\(TestSignIn.password)\"\(totp)}"
+            }
+            func ask(_ code: String?) async throws -> TestReply {
+                try await server.send("POST", server.door, json(code), as: factor.person)
+            }
+            let asked = try await ask(nil)
+            #expect(asked.status == 401 && asked.problem == "second-factor-required" && asked.pointers == [])
+            #expect(asked.headers["set-cookie"] == nil, "nobody sets out")
+            clock.pass(seconds: 30)
+            let good = factor.totp.code(at: TOTP.step(at: clock.now()))
+            let wrong = try await ask(good == "123456" ? "123457" : "123456")
+            #expect(wrong.problem == "second-factor-required" && wrong.pointers == ["/totp"], "\(wrong.text)")
+            #expect(try await ask("12345").pointers == ["/totp"], "too short")
+            let landing = try await server.comeBy(provider, "u1", json(good), holding: factor.person)
+            #expect(landing.place == "/#/me/security")
+            #expect(try await ask(good).pointers == ["/totp"], "used")
+            #expect(try await ask(factor.recoveryCodes[0]).status == 200)
+        }
+    }
+
+    @Test func whateverFailsOnTheWayBackTheBrowserIsSentOn() async throws {
+        try await TestServer.withProvider { server, provider in
+            let ada = try await server.signedIn()
+            _ = try await server.link(ada.person, provider, "u1")
+            // As when the key file is not the one that it was sealed under.
+            try await server.run("UPDATE provider SET sealed_secret = decode('00', 'hex')", on: .private)
+            let landing = try await server.comeBy(provider, "u1")
+            #expect(landing.reply.status == 303, "\(landing.reply.text)")
+            #expect(landing.place == "/#/sign-in/refused/provider")
+            #expect(landing.reply.cookies == ["chorus-sign-in=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax"])
         }
     }
 
@@ -239,6 +336,16 @@ import Testing
                 try await server.offer(provider, issuer: "http://example.org")
             }
             await #expect(throws: OperationRefusal.self) { try await server.offer(provider, roles: ["chef"]) }
+        }
+    }
+}
+
+extension TestProvider.Conduct {
+    /// Says of whoever signs in that it has verified their address.
+    fileprivate mutating func say(_ email: String) {
+        claims = { claims in
+            claims["email"] = .string(email)
+            claims["email_verified"] = .bool(true)
         }
     }
 }
