@@ -234,13 +234,26 @@ final class ExpressHandler: ChannelDuplexHandler {
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         switch unwrapOutboundIn(data) {
+        case .head(let head) where ordinary == 0: return refuse(head, context, promise)
         case .head(let head) where head.status.code >= 200: clock?.answerBegan()
         case .head, .body: break
         case .end:
-            ordinary -= 1
+            ordinary = max(0, ordinary - 1)
             clock?.answered()
         }
         context.write(data, promise: promise)
+    }
+
+    /// What those behind say of bytes that are no request, and which no router has seen, has no body of its own.
+    private func refuse(_ head: HTTPResponseHead, _ context: ChannelHandlerContext, _ promise: EventLoopPromise<Void>?) {
+        guard head.status == .badRequest, let text = try? Problem(.malformed).json(language: Language(accepting: nil))
+        else { return context.write(wrapOutboundOut(.head(head)), promise: promise) }
+        var head = head
+        head.headers.replaceOrAdd(name: "content-length", value: "\(text.count)")
+        head.headers.add(name: "content-type", value: "application/problem+json")
+        head.headers.add(name: "cache-control", value: "no-store")
+        context.write(wrapOutboundOut(.head(head)), promise: promise)
+        context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: text)))), promise: nil)
     }
 
     // MARK: The end

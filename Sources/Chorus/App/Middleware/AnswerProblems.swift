@@ -73,8 +73,20 @@ extension Problem {
 
     /// The body and head of the answer.
     func response(requestId: UUID, language: Language) throws -> Response {
+        let body = body(requestId: requestId, language: language)
+        var response = try Response.json(body, status: name.status, headers: headers)
+        response.headers[.contentType] = "application/problem+json"
+        response.headers[.contentLanguage] = language == .en ? "en" : "de"
+        if name.status == .unauthorized { response.headers[.wwwAuthenticate] = "Bearer" }
+        return response
+    }
+
+    /// The body alone, for what no router has seen.
+    func json(language: Language) throws -> Data { try Response.encoded(body(requestId: UUID(), language: language)) }
+
+    private func body(requestId: UUID, language: Language) -> Body {
         let text = name.text(in: language)
-        let body = Body(
+        return Body(
             type: "https://chorus.invalid/problems/\(name.rawValue)",
             title: text.title,
             status: name.status.code,
@@ -84,11 +96,6 @@ extension Problem {
             challenge: challenge?.text,
             difficulty: challenge?.difficulty
         )
-        var response = try Response.json(body, status: name.status, headers: headers)
-        response.headers[.contentType] = "application/problem+json"
-        response.headers[.contentLanguage] = language == .en ? "en" : "de"
-        if name.status == .unauthorized { response.headers[.wwwAuthenticate] = "Bearer" }
-        return response
     }
 
     private struct Body: Encodable {

@@ -133,8 +133,10 @@ import Testing
                 "GET /\(long) HTTP/1.1\r\n", "GET / HTTP/1.1\r\nX-Long: \(long)\r\n", "GET / HTTP/1.1\r\n\(many)",
             ] {
                 let replies = await server.socket.exchange(1, .send("\(head)Host: 127.0.0.1\r\n\r\n"))
-                let status = replies.first?.status ?? 0
-                #expect((400...431).contains(status), "\(head.prefix(30)) \(status)")
+                let reply = try #require(replies.first)
+                #expect(reply.status == 400, "\(head.prefix(30)) \(reply.status)")
+                #expect(reply.body.contains("problems/malformed"), "\(reply.body)")
+                #expect(reply.headers.contains { $0.name == "content-type" && $0.value == "application/problem+json" })
             }
             #expect(await server.socket.exchange(1, .send(request)).map(\.status) == [200])
         }
