@@ -12,7 +12,7 @@ from town import Town
 # What fails soonest first, the record of all that happened last.
 ORDER = [
     "test_catalogues", "test_first_view", "test_without_script", "test_return", "test_main_job", "test_keyboard", "test_factor",
-    "test_axe", "test_opened", "test_reflow", "test_pictures", "test_network",
+    "test_provider", "test_axe", "test_opened", "test_reflow", "test_pictures", "test_network",
 ]
 
 

@@ -139,9 +139,12 @@ def live(town, slug, provider):
     # New, with an invitation.
     tomorrow = datetime.date.today() + datetime.timedelta(days=2)
     code = town.ask("POST", f"/v1/networks/{network}/invitations", {"count": 1, "expiresOn": str(tomorrow)}, token=token)["codes"][0]
-    join = {"purpose": "join", "invitation": code, "email": f"bo@{slug}.example", "displayName": "Bo", "locale": "de"}
+    read = town.ask("GET", "/v1/consent-texts/membership")["version"]
+    join = {
+        "purpose": "join", "invitation": code, "email": f"bo@{slug}.example", "displayName": "Bo", "locale": "de", "consent": read}
     bo, place = sign_in(town, slug, provider, "bo", join)
     assert place == "/" and me(town, bo)["displayName"] == "Bo", place
+    assert me(town, bo)["membershipConsent"] == "given"
     town.ask("POST", f"/v1/sign-in/{slug}", join, status=(422,))
 
     # The same way back twice.

@@ -25,6 +25,45 @@ import Testing
         }
     }
 
+    /// By the very lines of the handbook.
+    @Test func nothingIsLeftOfANetworkThatIsDeleted() async throws {
+        let root = URL(filePath: #filePath).appending(path: "../../../..").standardized
+        let page = root.appending(path: "Sources/Chorus/Chorus.docc/Handbook/Leaving.md")
+        let lines = try String(contentsOf: page, encoding: .utf8).split(separator: "\n")
+        let block = lines.drop { !$0.hasPrefix("    DO $$") }.prefix { $0.hasPrefix("    ") }.joined(separator: "\n")
+        try await withServer { server in
+            let new = NewNetwork(slug: "nebenan-\(UUID().text.prefix(8))", name: "Nebenan", employer: "Stadt")
+            let network = try await server.parts.createNetwork(new, keyNoticeDays: 0)
+            let neighbour = TestServer(server: server.server, port: server.port, network: network)
+            async let own = FullTown(server)
+            async let other = FullTown(neighbour)
+            _ = (try await own, try await other)
+            try await server.mix()
+            let before = try await Self.rows(of: network.id, on: server)
+            let full = try await Self.rows(of: server.network.id, on: server).count
+            #expect(full > 30)
+            for kind in DatabaseKind.allCases {
+                try await server.run(block.replacing("NETWORK", with: server.network.id.text), on: kind)
+            }
+            #expect(try await Self.rows(of: server.network.id, on: server).isEmpty)
+            #expect(try await server.count("SELECT count(*) FROM network WHERE id = '\(server.network.id.text)'") == 0)
+            #expect(try await Self.rows(of: network.id, on: server) == before)
+        }
+    }
+
+    /// How many rows each table has of a network.
+    private static func rows(of network: UUID, on server: TestServer) async throws -> [String: Int] {
+        var counts: [String: Int] = [:]
+        for kind in DatabaseKind.allCases {
+            for table in try await server.texts(tables, of: kind) {
+                let rows = "SELECT count(*) FROM \"\(table)\" WHERE network_id = '\(network.text)'"
+                let count = try await server.count(rows, of: kind)
+                if count > 0 { counts["\(kind).\(table)"] = count }
+            }
+        }
+        return counts
+    }
+
     @Test func aNetworkLeavesWithItsOwnAndWithoutWhatMustNotBeJoined() async throws {
         try await withServer { server in
             let roles: [Role] = [.member, .coordinator, .moderator, .organiser]

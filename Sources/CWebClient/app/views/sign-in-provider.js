@@ -3,6 +3,7 @@
 import { h, replace } from '../dom.js';
 import { language, t } from '../i18n.js';
 import { ask, get } from '../api.js';
+import { me } from '../session.js';
 import { field, form, icon, tick } from '../ui.js';
 import { consentText } from './me-consent-text.js';
 
@@ -91,8 +92,12 @@ const reasons = ['begun', 'declined', 'provider', 'unknown', 'role', 'linked', '
 /** What went wrong on the way back, and what to do now. @param {string} reason as the server's address says it */
 export function refused(reason) {
     const known = reasons.includes(reason) ? reason : 'provider';
-    return h('div', {}, h('h1', {}, t('provider.refused')),
-        h('p.lead', { role: 'note' }, icon('!'), t(`provider.refused.${known}`)), h('p', {}, t(`provider.refused.${known}.do`)),
+    const what = [h('h1', {}, t('provider.refused')), h('p.failure', { role: 'note' }, icon('!'), t(`provider.refused.${known}`))];
+    // Whoever wanted to link it has not been signed out by that.
+    if (me()) {
+        return h('div', {}, what, h('p', {}, t('provider.refused.signedIn')), h('p', {}, h('a', { href: '#/me/security' }, t('me.security'))));
+    }
+    return h('div', {}, what, h('p', {}, t(`provider.refused.${known}.do`)),
         h('ul', {}, h('li', {}, h('a', { href: '#/sign-in' }, t('signIn'))),
             h('li', {}, h('a', { href: '#/sign-in/provider' }, t('provider'))),
             h('li', {}, h('a', { href: '#/sign-in/invitation' }, t('invitation.have')))));

@@ -245,7 +245,8 @@ final class ExpressHandler: ChannelDuplexHandler {
     }
 
     /// What those behind say of bytes that are no request, and which no router has seen, has no body of its own.
-    private func refuse(_ head: HTTPResponseHead, _ context: ChannelHandlerContext, _ promise: EventLoopPromise<Void>?) {
+    private func refuse(_ head: HTTPResponseHead, _ context: ChannelHandlerContext, _ promise: EventLoopPromise<Void>?)
+    {
         guard head.status == .badRequest, let text = try? Problem(.malformed).json(language: Language(accepting: nil))
         else { return context.write(wrapOutboundOut(.head(head)), promise: promise) }
         var head = head
