@@ -268,16 +268,21 @@ struct AccountRoutes: Sendable {
         }
         let credential = Credential()
         let id = UUID()
-        _ = try await pool.execute(
-            InsertAPIToken(
-                tokenHash: credential.hash,
-                id: id,
-                account: context.identity.account,
-                name: input.name,
-                scopes: input.scopes,
-                expiresOn: input.expiresOn
-            )
+        let insert = InsertAPIToken(
+            tokenHash: credential.hash,
+            id: id,
+            account: context.identity.account,
+            name: input.name,
+            scopes: input.scopes,
+            expiresOn: input.expiresOn
         )
+        let own = ReadSessionAccount(tokenHash: SessionRoutes.credential(of: request).hash)
+        try await pool.transaction { transaction in
+            // A reset ends all tokens and all sessions: what was asked by one of them a moment before makes none.
+            _ = try await transaction.execute(LockAccount(id: insert.account))
+            guard try await transaction.first(own) == insert.account else { throw Problem(.unauthenticated) }
+            _ = try await transaction.execute(insert)
+        }
         let answer = APITokenAnswer(
             id: id.text,
             name: input.name,

@@ -105,3 +105,11 @@ struct EndOtherSessions: PostgresStatement {
         parameters.append(current)
     }
 }
+
+/// Whose session it is, while it is open.
+struct ReadSessionAccount: PostgresStatement {
+    static let sql = "SELECT account_id FROM session WHERE token_hash = $1"
+    let tokenHash: [UInt8]
+    func bind(_ parameters: inout PostgresParameters) { parameters.append(tokenHash) }
+    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> UUID { try row.next() }
+}

@@ -131,6 +131,32 @@ import Testing
         }
     }
 
+    /// The same of a token, which a reset would have ended.
+    @Test func aTokenIsNotMadeByASessionThatEndsMeanwhile() async throws {
+        try await withPerson { server, person, _ in
+            let me = try await server.send("GET", "/v1/me", as: person).json["id"].string
+            let account = try #require(UUID(uuidString: me))
+            let setup = PostgresConfiguration(server.server.privateURI, maximumConnections: 1)
+            let late = try await withThrowingTaskGroup(of: TestReply.self) { group in
+                try await withPool(setup, logger: server.parts.logger) {
+                    try await $0.transaction { transaction in
+                        _ = try await transaction.execute(LockAccount(id: account))
+                        group.addTask {
+                            let day = PostgresDateText.inAMonth
+                            let body = "{\"name\":\"Programm\",\"scopes\":[\"read\"],\"expiresOn\":\"\(day)\"}"
+                            return try await server.send("POST", "/v1/me/api-tokens", body, as: person)
+                        }
+                        try await server.waitForALock()
+                        _ = try await transaction.execute(EndOtherSessions(account: account, current: []))
+                    }
+                }
+                return try await group.next()
+            }
+            #expect(late?.status == 401)
+            #expect(try await server.count("SELECT count(*) FROM api_token WHERE account_id = '\(account.text)'") == 0)
+        }
+    }
+
     @Test func consentIsGivenReadAndWithdrawn() async throws {
         try await withServer { server in
             let member = try await server.person(.member)

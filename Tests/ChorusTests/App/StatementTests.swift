@@ -167,6 +167,7 @@ struct Samples {
             DeleteAccount(id: id), ReadAccountNetworks(account: id), ReadOwnMembership(network: id, account: other),
             UpsertConsent(account: id, purpose: .mail, textVersion: "1", day: day),
             WithdrawConsent(account: id, purpose: .mail, day: day), ReadConsents(account: id),
+            ReadSessionAccount(tokenHash: bytes),
             InsertAPIToken(tokenHash: bytes, id: id, account: id, name: "a", scopes: [.read], expiresOn: day),
             ReadAPITokens(account: id), DeleteAPIToken(account: id, id: other),
             InsertSession(tokenHash: bytes, account: id, expiresAt: now), ReadSecondFactor(account: id),

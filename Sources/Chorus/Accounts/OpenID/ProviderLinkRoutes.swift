@@ -70,6 +70,7 @@ struct ProviderLinkRoutes: Sendable {
         else { throw Problem(.notFound) }
         let ended = try await pool.transaction(network: network) { transaction in
             let delete = DeleteProviderLink(network: network, membership: own.id)
+            _ = try await transaction.execute(LockAccount(id: account))
             guard let subject = try await transaction.first(delete) else { throw Problem(.notFound) }
             guard try await transaction.first(ReadAccount(id: account))?.password != nil else {
                 throw Problem(.lastSignIn)

@@ -112,6 +112,9 @@ struct ProviderSignIn: Sendable {
         try await pool.transaction(network: visitor.provider.network) { transaction in
             // Nobody is let in while their password is changed, which ends all their sessions.
             guard try await transaction.first(session) != nil else { throw SignInRefusal.busy }
+            // Nor while the link ends that they came by: whoever ends it locks the account, as the session has just done.
+            let read = ReadLinkedAccount(network: visitor.provider.network, subjectHash: visitor.subjectHash)
+            guard try await transaction.first(read) == account.id else { throw SignInRefusal.unknown }
             _ = try await transaction.execute(origin)
         }
         return credential
@@ -138,6 +141,9 @@ struct ProviderSignIn: Sendable {
                 let subject = try await transaction.first(read), subject.mayBeHelped,
                 try await transaction.first(insert) != nil
             else { return nil }
+            // Whoever had it before under this address, by another link, has no way in any more.
+            _ = try await transaction.execute(EndCredentials(account: id))
+            _ = try await transaction.execute(EndOtherSessions(account: id, current: []))
             return id
         }
     }
