@@ -40,5 +40,6 @@ final class TestPooler: Sendable {
     /// A superuser's way into a database through it.
     func uri(_ database: String) -> String { "dbname=\(database) user=chorus_migrator host=\(directory) port=6432" }
 
-    func tearDown() { _ = try? server.shell("kill $(cat \(directory)/pid)") }
+    /// It has the signals blocked that a thread of the tests has blocked, and would hear no other one.
+    func tearDown() { _ = try? server.shell("kill -KILL $(cat \(directory)/pid)") }
 }
