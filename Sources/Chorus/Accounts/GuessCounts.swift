@@ -3,7 +3,7 @@ import Foundation
 /// Counts of very many keys in a fixed place (count-min sketch; Cormode and Muthukrishnan, 2005).
 ///
 /// A table of keys either grows with a flood of keys or forgets in it whom it was to watch. This one does neither: it may count too
-/// much where keys share all their places, never too little. No key can be read out of it, and its hashes are of this process alone.
+/// much where keys share all their places, and too little by what is taken back after its window has turned. No key can be read out of it, and its hashes are of this process alone.
 struct GuessCounts: Sendable {
     /// Four places of a key, in rows of so many counters: 256 KiB, in which 10,000 keys of one guess each hardly touch each other.
     private static let (rows, width) = (4, 1 << 14)

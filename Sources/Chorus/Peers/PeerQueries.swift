@@ -18,10 +18,11 @@ struct SeePeer: PostgresStatement {
     }
 }
 
-/// How many of the others that run have other secrets, and how many take anonymous input into another directory.
+/// How many of the others that run have other secrets (those of one directory have the same, though a newer version may have made one
+/// more there since the others started), and how many take anonymous input into another directory.
 struct FindStrangers: PostgresStatement {
     static let sql = """
-        SELECT count(*) FILTER (WHERE secrets <> $2),
+        SELECT count(*) FILTER (WHERE secrets <> $2 AND directory <> $3),
             count(*) FILTER (WHERE directory <> $3 AND takes_anonymous AND $4)
         FROM peer
         WHERE id <> $1 AND seen_at > now() - interval '1 minute'
