@@ -126,6 +126,10 @@ import Testing
                 try await setup.check(Peer(data, takesAnonymous: false))
             }
 
+            // A newer version beside older ones makes one more in the directory of all.
+            _ = try server.parts.data.secret("made-by-a-newer-version")
+            try await setup.check(Peer(server.parts.data, takesAnonymous: true))
+
             // Who was killed is gone after a minute.
             try await server.run("UPDATE peer SET seen_at = now() - interval '61 seconds'", on: .private)
             try await setup.check(other)
