@@ -118,6 +118,8 @@ public struct Server: Sendable {
             await cluster?.leave()
             throw error
         }
+        // The tests of what no log may hold look for this line first, which shows that they see all that is said.
+        parts.logger.trace("each named request will have a line, no anonymous one")
         let mixer = Mixer(parts: parts)
         let (ports, found) = AsyncStream.makeStream(of: Int.self)
         let application = application { found.yield($0) }
