@@ -44,7 +44,7 @@ public struct Doctor: Sendable {
             opened.certificateFiles = nil
             let server = try await Server.open(opened, logger: logger, migrates: false)
             let walls = await self.walls(server)
-            findings += [fine("database", "both databases answer and have the schema of this version")] + walls
+            findings += [.fine("database", "both databases answer and have the schema of this version")] + walls
             findings += await settings(server)
             findings += await logs(server)
             findings += await jobs(server)
@@ -55,7 +55,7 @@ public struct Doctor: Sendable {
             _ = try await server.run { _ in }
         } catch {
             findings.append(
-                wrong(
+                .wrong(
                     "database",
                     String(describing: error),
                     mend:
@@ -66,20 +66,12 @@ public struct Doctor: Sendable {
         return findings
     }
 
-    func fine(_ check: String, _ finding: String) -> Finding {
-        Finding(check: check, isFine: true, finding: finding, mend: nil)
-    }
-
-    func wrong(_ check: String, _ finding: String, mend: String) -> Finding {
-        Finding(check: check, isFine: false, finding: finding, mend: mend)
-    }
-
     /// Days decide about keys and deadlines: a clock that stands decades off would close everything.
     private var clock: Finding {
         let year = PostgresDate.today(in: .gmt).year
         return (2026...2080).contains(year)
-            ? fine("clock", "it is the year \(year)")
-            : wrong(
+            ? .fine("clock", "it is the year \(year)")
+            : .wrong(
                 "clock",
                 "it is the year \(year)",
                 mend: "Set the clock, for example with NTP."
@@ -96,9 +88,9 @@ public struct Doctor: Sendable {
             let mode = (try? FileManager.default.attributesOfItem(atPath: data.file(name)))?[.posixPermissions] as? Int
             return (mode ?? 0) & 0o077 != 0
         }
-        guard !open.isEmpty else { return [fine("files", "secrets and keys can be read by their owner only")] }
+        guard !open.isEmpty else { return [.fine("files", "secrets and keys can be read by their owner only")] }
         return open.map {
-            wrong(
+            .wrong(
                 "files",
                 "\($0) can be read by others",
                 mend: "chmod go= \(data.file($0))"
@@ -119,8 +111,8 @@ public struct Doctor: Sendable {
             let isRefused = error?.sqlState == "42501" || error?.sqlState == "42P01"
             findings.append(
                 isRefused
-                    ? fine("role \(name)", "cannot read members")
-                    : wrong(
+                    ? .fine("role \(name)", "cannot read members")
+                    : .wrong(
                         "role \(name)",
                         "the login is not kept from members (\(error?.description ?? "no error"))",
                         mend: "Revoke the rights that were granted by hand, then run `chorus migrate`."
@@ -136,7 +128,7 @@ public struct Doctor: Sendable {
         for (name, pool) in server.parts.databases.all {
             guard let settings = try? await pool.execute(ReadLogSettings()) else {
                 findings.append(
-                    wrong(
+                    .wrong(
                         "logs of \(name)",
                         "could not be looked at",
                         mend: "See whether PostgreSQL runs, then ask again."
@@ -147,7 +139,7 @@ public struct Doctor: Sendable {
             let loud = zip(LoginRole.logSettings, settings).filter { $0.value != $1 }.map { "\($0.name) = \($1)" }
             guard !loud.isEmpty else { continue }
             findings.append(
-                wrong(
+                .wrong(
                     "logs of \(name)",
                     "PostgreSQL may write down what members say: \(loud.joined(separator: ", "))",
                     mend: "Run `chorus migrate` with a superuser's address, or set these for its login by ALTER ROLE: "
@@ -158,25 +150,25 @@ public struct Doctor: Sendable {
         let commits = try? await server.parts.databases.member.first(ReadCommitTimes())
         if commits == "on" {
             findings.append(
-                wrong(
+                .wrong(
                     "commit times",
                     "PostgreSQL keeps the instant of every transaction (track_commit_timestamp)",
                     mend: "Set track_commit_timestamp = off in postgresql.conf and restart PostgreSQL."
                 )
             )
         }
-        return findings.isEmpty ? [fine("logs", "PostgreSQL writes no statement and no value down")] : findings
+        return findings.isEmpty ? [.fine("logs", "PostgreSQL writes no statement and no value down")] : findings
     }
 
     /// Work that was given up is done by nobody until somebody has looked.
     private func jobs(_ server: Server) async -> [Finding] {
         guard let found = try? await server.parts.databases.job.execute(ReadJobHealth(now: server.parts.now())) else {
-            return [wrong("jobs", "could not be looked at", mend: "See whether PostgreSQL runs, then ask again.")]
+            return [.wrong("jobs", "could not be looked at", mend: "See whether PostgreSQL runs, then ask again.")]
         }
         let dead = found.filter { $0.dead > 0 }
-        guard !dead.isEmpty else { return [fine("jobs", "none was given up")] }
+        guard !dead.isEmpty else { return [.fine("jobs", "none was given up")] }
         return dead.map {
-            wrong(
+            .wrong(
                 "jobs",
                 "\($0.dead) of \($0.kind) given up after \(JobTiming.attempts) attempts: \($0.failure ?? "unknown")",
                 mend: "Look for \"a job failed\" in the server's log, mend the cause, then run `chorus job retry`."
@@ -187,11 +179,11 @@ public struct Doctor: Sendable {
     /// That no mail is sent can be meant so; that it cannot be sent is not.
     private var mail: Finding {
         guard configuration.mailFrom != nil, configuration.publicURL != nil else {
-            return fine("mail", "none is sent: CHORUS_MAIL_FROM and CHORUS_PUBLIC_URL are not both set")
+            return .fine("mail", "none is sent: CHORUS_MAIL_FROM and CHORUS_PUBLIC_URL are not both set")
         }
         return Sendmail(program: configuration.sendmail).isThere
-            ? fine("mail", "is handed over to \(configuration.sendmail)")
-            : wrong(
+            ? .fine("mail", "is handed over to \(configuration.sendmail)")
+            : .wrong(
                 "mail",
                 "none is sent: there is no program \(configuration.sendmail)",
                 mend: "Install a mail program with the sendmail interface (msmtp-mta, postfix), or set CHORUS_SENDMAIL."
@@ -201,7 +193,7 @@ public struct Doctor: Sendable {
     /// Nothing fails without the program, so that its absence is said and is not wrong.
     private var codes: Finding {
         let program = configuration.qrencode
-        return fine(
+        return .fine(
             "QR codes",
             QRCodes(program: program).areThere
                 ? "are made by \(program)"
@@ -216,6 +208,16 @@ public struct Doctor: Sendable {
         } catch {
             return error as? PostgresError
         }
+    }
+}
+
+extension Doctor.Finding {
+    static func fine(_ check: String, _ finding: String) -> Self {
+        Self(check: check, isFine: true, finding: finding, mend: nil)
+    }
+
+    static func wrong(_ check: String, _ finding: String, mend: String) -> Self {
+        Self(check: check, isFine: false, finding: finding, mend: mend)
     }
 }
 

@@ -57,13 +57,3 @@ enum MachineCheck {
             : .fine("time", "no program of this machine keeps it; where no host does, install systemd-timesyncd")
     }
 }
-
-extension Doctor.Finding {
-    static func fine(_ check: String, _ finding: String) -> Self {
-        Self(check: check, isFine: true, finding: finding, mend: nil)
-    }
-
-    static func wrong(_ check: String, _ finding: String, mend: String) -> Self {
-        Self(check: check, isFine: false, finding: finding, mend: mend)
-    }
-}

@@ -8,17 +8,17 @@ extension Doctor {
         do {
             guard try await pool.first(ReadIsStandby()) == true else {
                 return [
-                    wrong(
+                    .wrong(
                         "replica of the record",
                         "takes writes itself, and so follows nobody",
                         mend: "Give the address of a standby in CHORUS_RECORD_REPLICA_URL, or remove the key."
                     )
                 ]
             }
-            return [fine("replica of the record", "answers")]
+            return [.fine("replica of the record", "answers")]
         } catch {
             return [
-                wrong(
+                .wrong(
                     "replica of the record",
                     "does not answer; the primary is asked instead",
                     mend: "See whether it runs and whether the login chorus_hr may connect to it."
@@ -32,9 +32,9 @@ extension Doctor {
         let configuration = PostgresConfiguration(server.privateURI, maximumConnections: 1)
         let missing = try? await withPool(configuration, logger: logger) { try await $0.execute(ReadUnspread()) }
         guard let missing else { return [] }
-        guard !missing.isEmpty else { return [fine("cluster", "every table of networks is spread by network_id")] }
+        guard !missing.isEmpty else { return [.fine("cluster", "every table of networks is spread by network_id")] }
         return [
-            wrong(
+            .wrong(
                 "cluster",
                 "on the coordinator alone: \(missing.joined(separator: ", "))",
                 mend: "Stop the servers and run sql/citus/distribute.sql (see ManyTowns in the handbook)."
@@ -45,12 +45,12 @@ extension Doctor {
     /// How many servers share the databases, and whether one of them takes what members say.
     func servers(_ server: Server) async -> Finding {
         guard let found = try? await server.parts.databases.job.first(CountPeers()) else {
-            return wrong("servers", "who runs cannot be read", mend: "Run `chorus migrate`.")
+            return .wrong("servers", "who runs cannot be read", mend: "Run `chorus migrate`.")
         }
         guard found.all > 0, found.anonymous == 0 else {
-            return fine("servers", "\(found.all) run, of which \(found.anonymous) take anonymous input")
+            return .fine("servers", "\(found.all) run, of which \(found.anonymous) take anonymous input")
         }
-        return wrong(
+        return .wrong(
             "servers",
             "\(found.all) run, and none takes anonymous input or mixes",
             mend: "Start one without CHORUS_ANONYMOUS=off, and lead /v1/anonymous to it."

@@ -16,7 +16,7 @@ extension Doctor {
             ] {
                 guard let uri, await isPooled(uri) == true else { continue }
                 findings.append(
-                    wrong(
+                    .wrong(
                         "direct address of the \(name) database",
                         "leads to a pooler",
                         mend:
@@ -31,13 +31,13 @@ extension Doctor {
     private func pooler(_ check: String, _ isPooled: Bool?) -> Finding {
         switch (isPooled, configuration.preparesStatements) {
         case (nil, _):
-            return wrong(
+            return .wrong(
                 check,
                 "no connection",
                 mend: "See whether PostgreSQL or its pooler runs and the address is right."
             )
         case (true?, true):
-            return wrong(
+            return .wrong(
                 check,
                 "a pooler such as PgBouncer lends them, and statements are prepared under names",
                 mend:
@@ -45,15 +45,15 @@ extension Doctor {
                     + "PostgreSQL's own addresses; or let the pooler pool sessions."
             )
         case (true?, false):
-            return fine(
+            return .fine(
                 check,
                 configuration.directDatabaseURL == nil
                     ? "are lent by a pooler; nothing is heard of other servers, so no answer is kept (CHORUS_DIRECT_…)"
                     : "are lent by a pooler"
             )
-        case (false?, true): return fine(check, "are the server's own")
+        case (false?, true): return .fine(check, "are the server's own")
         case (false?, false):
-            return fine(
+            return .fine(
                 check,
                 "are the server's own; CHORUS_PREPARED_STATEMENTS=named would spare planning every statement"
             )
