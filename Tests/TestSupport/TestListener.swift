@@ -16,9 +16,13 @@ final class TestListener: Sendable {
     let port: Int
     private let socket: Int32
     private let answer: @Sendable (Request) -> String?
+    private let pause: Double
 
-    /// - Parameter answer: the whole answer, head and body; `nil` leaves whoever asks waiting.
-    init(answer: @escaping @Sendable (Request) -> String?) throws {
+    /// - Parameters:
+    ///   - pause: after each byte of a body, in seconds; 0 by default, which sends an answer at once.
+    ///   - answer: the whole answer, head and body; `nil` leaves whoever asks waiting.
+    init(pause: Double = 0, answer: @escaping @Sendable (Request) -> String?) throws {
+        self.pause = pause
         self.answer = answer
         socket = Foundation.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         // A server that a test starts must not keep it open.
@@ -67,14 +71,24 @@ final class TestListener: Sendable {
             _ = Foundation.read(connection, &byte, 1)
             return
         }
-        var rest = Array(reply.utf8)[...]
+        let head = pause == 0 ? reply.endIndex : reply.range(of: "\r\n\r\n")?.upperBound ?? reply.endIndex
+        guard Self.say(Array(reply[..<head].utf8), to: connection) else { return }
+        for byte in reply[head...].utf8 {
+            guard Self.say([byte], to: connection) else { return }
+            Thread.sleep(forTimeInterval: pause)
+        }
+    }
+
+    private static func say(_ bytes: [UInt8], to connection: Int32) -> Bool {
+        var rest = bytes[...]
         while !rest.isEmpty {
             let written = rest.withUnsafeBytes {
                 send(connection, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
             }
-            guard written > 0 else { return }
+            guard written > 0 else { return false }
             rest = rest.dropFirst(written)
         }
+        return true
     }
 
     private static func read(_ connection: Int32) -> Request? {

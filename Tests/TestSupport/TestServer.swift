@@ -269,6 +269,13 @@ struct TestServer: TestAPI {
     @discardableResult
     func mix() async throws -> Mixer.Outcome { try await Mixer(parts: parts).mix(now: true) }
 
+    /// Another network on the same server.
+    func neighbour() async throws -> TestServer {
+        let new = NewNetwork(slug: "nebenan-\(UUID().text.prefix(8))", name: "Nebenan", employer: "Stadt")
+        let network = try await parts.createNetwork(new, keyNoticeDays: 0)
+        return TestServer(server: server, port: port, network: network)
+    }
+
     /// Runs SQL as superuser.
     func run(_ sql: String, on kind: DatabaseKind) async throws {
         let uri = kind == .private ? server.privateURI : server.recordURI

@@ -101,30 +101,46 @@ import Testing
         }
     }
 
+    /// Asks for something, and changes the account before what is asked for gets its lock.
+    ///
+    /// - Returns: the answer.
+    private func overtaking(
+        _ ask: @escaping @Sendable () async throws -> TestReply,
+        of account: UUID,
+        on server: TestServer,
+        by change: some PostgresStatement & Sendable
+    ) async throws -> TestReply? {
+        // The server's own pool may have one connection only.
+        let setup = PostgresConfiguration(server.server.privateURI, maximumConnections: 1)
+        return try await withThrowingTaskGroup(of: TestReply.self) { group in
+            try await withPool(setup, logger: server.parts.logger) {
+                try await $0.transaction { transaction in
+                    _ = try await transaction.execute(LockAccount(id: account))
+                    group.addTask { try await ask() }
+                    try await server.waitForALock()
+                    _ = try await transaction.execute(change)
+                }
+            }
+            return try await group.next()
+        }
+    }
+
+    private func account(of person: TestPerson, on server: TestServer) async throws -> UUID {
+        try #require(UUID(uuidString: try await server.send("GET", "/v1/me", as: person).json["id"].string))
+    }
+
     /// Whoever has taken an account over may change its password at the very moment in which it is set anew for its owner.
     @Test func aPasswordThatIsSetMeanwhileIsNotUndone() async throws {
         try await withPerson { server, person, email in
-            let me = try await server.send("GET", "/v1/me", as: person).json["id"].string
-            let account = try #require(UUID(uuidString: me))
+            let account = try await account(of: person, on: server)
             let new = try PasswordHash(hashing: "von-der-koordination", cost: server.parts.configuration.passwordCost)
-            // The server's own pool may have one connection only.
-            let setup = PostgresConfiguration(server.server.privateURI, maximumConnections: 1)
-            let late = try await withThrowingTaskGroup(of: TestReply.self) { group in
-                try await withPool(setup, logger: server.parts.logger) {
-                    try await $0.transaction { transaction in
-                        _ = try await transaction.execute(LockAccount(id: account))
-                        group.addTask {
-                            let body = "{\"current\":\"\(Self.password)\",\"password\":\"ein-anderes-langes-wort\"}"
-                            return try await server.send("PUT", "/v1/me/password", body, as: person)
-                        }
-                        try await server.waitForALock()
-                        _ = try await transaction.execute(
-                            UpdatePassword(id: account, password: new, keeping: [])
-                        )
-                    }
-                }
-                return try await group.next()
-            }
+            let body = "{\"current\":\"\(Self.password)\",\"password\":\"ein-anderes-langes-wort\"}"
+            let late = try await overtaking(
+                { try await server.send("PUT", "/v1/me/password", body, as: person) },
+                of: account,
+                on: server,
+                by: UpdatePassword(id: account, password: new, keeping: [])
+            )
             #expect(late?.status == 401)
             #expect(try await signIn(server, email, "ein-anderes-langes-wort") == nil)
             #expect(try await signIn(server, email, "von-der-koordination") != nil)
@@ -134,24 +150,14 @@ import Testing
     /// The same of a token, which a reset would have ended.
     @Test func aTokenIsNotMadeByASessionThatEndsMeanwhile() async throws {
         try await withPerson { server, person, _ in
-            let me = try await server.send("GET", "/v1/me", as: person).json["id"].string
-            let account = try #require(UUID(uuidString: me))
-            let setup = PostgresConfiguration(server.server.privateURI, maximumConnections: 1)
-            let late = try await withThrowingTaskGroup(of: TestReply.self) { group in
-                try await withPool(setup, logger: server.parts.logger) {
-                    try await $0.transaction { transaction in
-                        _ = try await transaction.execute(LockAccount(id: account))
-                        group.addTask {
-                            let day = PostgresDateText.inAMonth
-                            let body = "{\"name\":\"Programm\",\"scopes\":[\"read\"],\"expiresOn\":\"\(day)\"}"
-                            return try await server.send("POST", "/v1/me/api-tokens", body, as: person)
-                        }
-                        try await server.waitForALock()
-                        _ = try await transaction.execute(EndOtherSessions(account: account, current: []))
-                    }
-                }
-                return try await group.next()
-            }
+            let account = try await account(of: person, on: server)
+            let body = "{\"name\":\"Programm\",\"scopes\":[\"read\"],\"expiresOn\":\"\(PostgresDateText.inAMonth)\"}"
+            let late = try await overtaking(
+                { try await server.send("POST", "/v1/me/api-tokens", body, as: person) },
+                of: account,
+                on: server,
+                by: EndOtherSessions(account: account, current: [])
+            )
             #expect(late?.status == 401)
             #expect(try await server.count("SELECT count(*) FROM api_token WHERE account_id = '\(account.text)'") == 0)
         }

@@ -32,14 +32,12 @@ import Testing
         let lines = try String(contentsOf: page, encoding: .utf8).split(separator: "\n")
         let block = lines.drop { !$0.hasPrefix("    DO $$") }.prefix { $0.hasPrefix("    ") }.joined(separator: "\n")
         try await withServer { server in
-            let new = NewNetwork(slug: "nebenan-\(UUID().text.prefix(8))", name: "Nebenan", employer: "Stadt")
-            let network = try await server.parts.createNetwork(new, keyNoticeDays: 0)
-            let neighbour = TestServer(server: server.server, port: server.port, network: network)
+            let neighbour = try await server.neighbour()
             async let own = FullTown(server)
             async let other = FullTown(neighbour)
             _ = (try await own, try await other)
             try await server.mix()
-            let before = try await Self.rows(of: network.id, on: server)
+            let before = try await Self.rows(of: neighbour.network.id, on: server)
             let full = try await Self.rows(of: server.network.id, on: server).count
             #expect(full > 30)
             for kind in DatabaseKind.allCases {
@@ -47,7 +45,7 @@ import Testing
             }
             #expect(try await Self.rows(of: server.network.id, on: server).isEmpty)
             #expect(try await server.count("SELECT count(*) FROM network WHERE id = '\(server.network.id.text)'") == 0)
-            #expect(try await Self.rows(of: network.id, on: server) == before)
+            #expect(try await Self.rows(of: neighbour.network.id, on: server) == before)
         }
     }
 

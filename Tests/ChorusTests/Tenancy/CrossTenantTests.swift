@@ -12,9 +12,7 @@ import Testing
     /// Two towns full of things on one server.
     private func withTwoTowns(_ body: (_ here: FullTown, _ there: FullTown) async throws -> Void) async throws {
         try await withServer { server in
-            let new = NewNetwork(slug: "nebenan-\(UUID().text.prefix(8))", name: "Nebenan", employer: "Stadt")
-            let network = try await server.parts.createNetwork(new, keyNoticeDays: 0)
-            let neighbour = TestServer(server: server.server, port: server.port, network: network)
+            let neighbour = try await server.neighbour()
             async let here = FullTown(server)
             async let there = FullTown(neighbour)
             let towns = (try await here, try await there)
