@@ -51,7 +51,7 @@ struct ServerParts: Sendable {
     /// Makes the QR codes of posters.
     let codes: QRCodes
     /// Tells systems of HR that the record has grown.
-    let webhooks: WebhookSender
+    var webhooks: WebhookSender
     /// What is known of providers of sign-ins.
     let providers: KnownProviders
     /// Tosses the coins that hold blocks up; the demo seeds it so that its numbers are the same every time.

@@ -107,16 +107,23 @@ struct InsertJob: PostgresStatement {
     }
 }
 
-/// Sees to it that a job that comes every day waits: now when there is none, and no later than tomorrow when there is one.
+/// Sees to it that a job that comes again and again waits: now when there is none, and no later than its turn when there is one.
 ///
-/// Later it can only be because a clock stood ahead. What was given up comes again tomorrow, not at once.
+/// Later it can only be because a clock stood ahead. What was given up comes again at its turn, not at once. One that somebody is
+/// at is left alone, because whoever is at it may wait for a machine elsewhere: an `ON CONFLICT DO UPDATE` would wait as well, even
+/// where there is nothing to change.
 struct KeepJob: PostgresStatement {
     typealias Row = Void
     static let sql = """
-        INSERT INTO job AS j (id, kind, payload, key, due_at)
+        WITH earlier AS (
+            UPDATE job SET due_at = $6 WHERE id IN (
+                SELECT id FROM job WHERE key = $4 AND state = 'waiting' AND due_at > $6 FOR UPDATE SKIP LOCKED
+            )
+        )
+        INSERT INTO job (id, kind, payload, key, due_at)
         SELECT $1, $2, $3, $4,
             CASE WHEN EXISTS (SELECT FROM job d WHERE d.key = $4 AND d.state = 'dead') THEN $6 ELSE $5 END
-        ON CONFLICT (key) WHERE state = 'waiting' DO UPDATE SET due_at = $6 WHERE j.due_at > $6
+        ON CONFLICT (key) WHERE state = 'waiting' DO NOTHING
         """
     let wanted: InsertJob
     /// When it comes next.
@@ -125,6 +132,19 @@ struct KeepJob: PostgresStatement {
         wanted.bind(&parameters)
         parameters.append(latest)
     }
+}
+
+/// Asks for a job, no later than a time, although one may wait or be under way.
+///
+/// Waits for whoever is at it: he may have looked already, and then only the row that he leaves behind can be told.
+struct WakeJob: PostgresStatement {
+    typealias Row = Void
+    static let sql = """
+        INSERT INTO job AS j (id, kind, payload, key, due_at) VALUES ($1, $2, $3, $4, $5)
+        ON CONFLICT (key) WHERE state = 'waiting' DO UPDATE SET due_at = EXCLUDED.due_at WHERE j.due_at > EXCLUDED.due_at
+        """
+    let wanted: InsertJob
+    func bind(_ parameters: inout PostgresParameters) { wanted.bind(&parameters) }
 }
 
 /// Notes why an attempt failed, and gives the job up after the last one.

@@ -50,7 +50,7 @@ extension ServerParts {
         let pool = databases.job
         guard let target = WebhookTarget(webhook.url) else { return }
         let secret = try WebhookSecret(sealed: webhook.sealedSecret, for: webhook.id, under: secrets.webhookSealing)
-        let end = ContinuousClock.now + .seconds(2 * WebhookSender.patience)
+        let end = ContinuousClock.now + .seconds(2 * webhooks.patience)
         while ContinuousClock.now < end, !Task.isCancelled, !Task.isShuttingDownGracefully {
             let waits = JobTiming.waits(jitter: .random(in: 0..<1))
             let taking = TakeDelivery(network: network.id, webhook: webhook.id, now: now(), waits: waits)

@@ -10,11 +10,10 @@ struct WebhookSender: Sendable {
         case unreachable(String)
     }
 
-    /// How long an attempt may take, in seconds.
-    static let patience = 10
-
     /// `host` or `host:port` of receivers inside the operator's own network, for which plain http is allowed too.
     let trustedHosts: Set<String>
+    /// How long an attempt may take, in seconds.
+    var patience = 10
 
     func trusts(_ target: WebhookTarget) -> Bool {
         trustedHosts.contains(target.host) || trustedHosts.contains("\(target.host):\(target.port)")
@@ -33,7 +32,7 @@ struct WebhookSender: Sendable {
             return .unreachable("not a public address")
         }
         // On standard input: arguments can be read by everybody on the machine.
-        let settings = Self.settings(body, headers, target, addresses)
+        let settings = settings(body, headers, target, addresses)
         let (status, output) = await ChildProgram.run(
             ["/usr/bin/env", "curl", "--disable", "--config", "-"],
             input: Array(settings.utf8),
@@ -61,7 +60,7 @@ struct WebhookSender: Sendable {
 
     /// The addresses that were checked are the ones that are used: the name is not resolved again, and neither a redirect nor a
     /// proxy leads elsewhere.
-    static func settings(
+    func settings(
         _ body: String,
         _ headers: [(name: String, value: String)],
         _ target: WebhookTarget,
@@ -82,7 +81,7 @@ struct WebhookSender: Sendable {
     }
 
     /// As curl(1), option `--config`, wants it.
-    private static func quoted(_ text: String) -> String {
+    private func quoted(_ text: String) -> String {
         "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
     }
 }

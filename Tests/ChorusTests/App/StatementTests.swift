@@ -420,7 +420,8 @@ struct Samples {
         ]
         let jobs: [any PostgresStatement] = [
             TakeJob(now: now, waits: JobTiming.waits(jitter: 0)), HoldJob(taken: taken), EndJob(id: id), wanted,
-            KeepJob(wanted: wanted, latest: now), FailJob(taken: taken, reason: "a"), GiveUpJobs(now: now),
+            KeepJob(wanted: wanted, latest: now), WakeJob(wanted: wanted), FailJob(taken: taken, reason: "a"),
+            GiveUpJobs(now: now),
             RetryJobs(now: now), ReadJobHealth(now: now), DeleteExpiredSessions(now: now), DeleteOldAnswers(today: day),
         ]
         let contacts: NewAnswerDutyContacts = try Self.read(#"{"deputy":null,"bodies":[],"graceDays":14}"#)

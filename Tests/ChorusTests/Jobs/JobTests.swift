@@ -173,6 +173,25 @@ import Testing
         }
     }
 
+    /// A receiver that hangs keeps its job under way as long as it is waited for.
+    @Test func upkeepDoesNotWaitForWhatIsUnderWay() async throws {
+        let clock = TestClock()
+        try await withServer(now: clock.now) { server in
+            try await server.parts.keepJobs()
+            let runner = runner(server) { _, _ in
+                // Its row stands later than at its turn, and would be moved if nobody were at it.
+                clock.pass(days: -40)
+                try await server.parts.keepJobs()
+                return nil
+            }
+            #expect(try await runner.runNext())
+            let failures = try await server.texts("SELECT failure FROM job WHERE failure IS NOT NULL")
+            #expect(failures == [])
+            let left = try await server.count("SELECT count(*) FROM job")
+            #expect(left == 1, "the other one")
+        }
+    }
+
     @Test func whatWasGivenUpComesAgainTomorrow() async throws {
         let clock = TestClock()
         try await withServer(now: clock.now) { server in

@@ -20,6 +20,7 @@ import Testing
                 #!/bin/sh
                 cd "\(folder.path(percentEncoded: false))" || exit 71
                 for last; do :; done
+                while [ -f "held-$last" ]; do sleep 0.1; done
                 [ -f "code-$last" ] && exit "$(cat "code-$last")"
                 name=$(mktemp mail.XXXXXXXX)
                 { echo "$*"; cat; } > "$name"
@@ -35,6 +36,13 @@ import Testing
             } else {
                 try FileManager.default.removeItem(at: file)
             }
+        }
+
+        /// Lets the program hang on mail to somebody.
+        func hold(_ address: String) throws { try Data().write(to: folder.appending(path: "held-\(address)")) }
+
+        func letGo(_ address: String) throws {
+            try FileManager.default.removeItem(at: folder.appending(path: "held-\(address)"))
         }
 
         /// What came since the last look.
@@ -240,6 +248,32 @@ import Testing
             let metrics = try await server.send("GET", "/metrics").text
             #expect(metrics.contains("chorus_mail_is_sent 1.0"))
             #expect(!metrics.contains("example.org"))
+        }
+    }
+
+    @Test func whoAsksForMailIsNotRefusedBecauseTheMailProgramHangs() async throws {
+        try await withPost { server, clock, post in
+            let organiser = try await server.person(.member, .organiser)
+            let (slow, other) = (try await reader(server), try await reader(server))
+            try post.hold(email(slow))
+            try await occasion(server, organiser, [slow])
+            clock.pass(seconds: 60)
+            try await server.parts.askForNewsMail(in: server.network, isNow: true)
+            async let sending = server.parts.deliveryRunner.runDue()
+            for _ in 0..<600 where try await server.count("SELECT count(*) FROM mail WHERE attempts = 1") == 0 {
+                try await Task.sleep(for: .milliseconds(50))
+            }
+            clock.pass(seconds: 1)
+            try await occasion(server, organiser, [other])
+            clock.pass(seconds: 60)
+            // Longer than PostgreSQL waits for a lock.
+            try await server.parts.askForNewsMail(in: server.network, isNow: true)
+            let waiting = try await server.texts("SELECT attempts::text FROM mail ORDER BY attempts")
+            #expect(waiting == ["0", "1"], "it hangs still")
+            try post.letGo(email(slow))
+            _ = try await sending
+            try await work(server)
+            #expect(try receivers(post.take()) == Set([slow, other].map(email)))
         }
     }
 

@@ -64,7 +64,8 @@ import Testing
 
     @Test func nothingInAnAddressOrABodyIsACommandForTheClient() throws {
         let target = try #require(WebhookTarget("https://a.example/x"))
-        let settings = WebhookSender.settings("{\"a\":\"b\\\\\"}", [("x", "\"y\"")], target, [[1, 2, 3, 4]])
+        let sender = WebhookSender(trustedHosts: [])
+        let settings = sender.settings("{\"a\":\"b\\\\\"}", [("x", "\"y\"")], target, [[1, 2, 3, 4]])
         let lines = settings.split(separator: "\n")
         #expect(lines.contains("resolve = \"a.example:443:1.2.3.4\""))
         #expect(lines.contains("data-raw = \"{\\\"a\\\":\\\"b\\\\\\\\\\\"}\""))

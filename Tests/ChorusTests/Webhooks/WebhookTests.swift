@@ -113,15 +113,17 @@ import Testing
             _ = try await create(server, receiver.url, by: hr)
             for _ in 0..<3 { _ = try await server.publishRecommendation(by: coordinator) }
             clock.pass(seconds: 1)
-            let started = ContinuousClock.now
-            async let turn = server.parts.deliveryRunner.runDue()
+            var parts = server.parts
+            // Long enough that all else is over before, on a machine that has much else to do.
+            parts.webhooks.patience = 25
+            async let turn = parts.deliveryRunner.runDue()
             let told = try await receiver.wait(for: 3)
-            let taken = ContinuousClock.now - started
             #expect(told.count == 3)
-            #expect(taken < .seconds(WebhookSender.patience), "\(taken)")
             // Other work does not wait for them either.
-            try await server.parts.keepJobs()
-            #expect(try await server.parts.jobRunner.runDue() == 2)
+            try await parts.keepJobs()
+            #expect(try await parts.jobRunner.runDue() == 2)
+            let ended = try await server.count("SELECT count(*) FROM webhook_delivery WHERE failure IS NOT NULL")
+            #expect(ended == 0, "they hang still")
             _ = try await turn
             for other in hanging { #expect(other.told.count == 1, "the others wait behind the one that hangs") }
             let failures = try await server.texts(
