@@ -12,8 +12,7 @@ import Testing
 
     /// A server whose clock stands, so that all guesses fall into one minute.
     private func withTown(_ body: (TestServer) async throws -> Void) async throws {
-        let instant = Date()
-        try await withServer(now: { instant }, configure: { $0.passwordCost = 10 }, body)
+        try await withServer(now: TestClock().now, configure: { $0.passwordCost = 10 }, body)
     }
 
     /// The cookie by which the browser is known from now on.

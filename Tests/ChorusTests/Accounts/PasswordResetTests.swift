@@ -146,8 +146,7 @@ import Testing
     }
 
     @Test func guessingIsAsSlowAsGuessingPasswords() async throws {
-        let instant = Date()
-        try await withServer(now: { instant }, configure: { $0.passwordCost = 10 }) { server in
+        try await withServer(now: TestClock().now, configure: { $0.passwordCost = 10 }) { server in
             let coordinator = try await server.session(of: try await server.person(.member, .coordinator))
             let member = try await server.signedIn()
             let code = try await code(server, for: member, by: coordinator)

@@ -1,6 +1,5 @@
 import AnonymousTokens
 import Foundation
-import Synchronization
 @testable import TestSupport
 import Testing
 
@@ -197,8 +196,8 @@ import Testing
     }
 
     @Test func t4AClosedKeyIsTold() async throws {
-        let clock = Mutex(Date())
-        try await withServer(now: { clock.withLock { $0 } }) { server in
+        let clock = TestClock()
+        try await withServer(now: clock.now) { server in
             let coordinator = try await server.person(.member, .coordinator)
             let channel = try await server.channel(by: coordinator)
             let people = try await server.people(20)
@@ -216,7 +215,7 @@ import Testing
             #expect(late.problem == "key-closed")
             // A message's token of this week is good for a while longer, and not for ever.
             let message = TestServer.message("x", channel: channel)
-            clock.withLock { $0 += 60 * 86_400 }
+            clock.pass(seconds: 60 * 86_400)
             let old = try await server.submit(wallets[1].tokens[server.network.id]?.first, message)
             #expect(old.status == 410)
             #expect(old.problem == "key-closed")

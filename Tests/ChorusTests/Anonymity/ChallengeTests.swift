@@ -71,10 +71,7 @@ import Testing
     }
 
     /// A clock that stands: what is counted in seconds or minutes is counted whole, however slow the machine is.
-    private func stopped() -> @Sendable () -> Date {
-        let instant = Date()
-        return { instant }
-    }
+    private func stopped() -> @Sendable () -> Date { TestClock().now }
 
     @Test func aFloodOfReadsIsAskedToWorkAndWorkIsTaken() async throws {
         try await withServer(now: stopped(), configure: { $0.calmReads = 20 }) { server in

@@ -2,7 +2,6 @@ import AnonymousTokens
 import Crypto
 import Foundation
 import Postgres
-import Synchronization
 @testable import TestSupport
 import Testing
 
@@ -193,8 +192,8 @@ import Testing
     }
 
     @Test func keysAreAnnouncedInTime() async throws {
-        let clock = Mutex(Date())
-        try await withServer(now: { clock.withLock { $0 } }) { server in
+        let clock = TestClock()
+        try await withServer(now: clock.now) { server in
             let new = NewNetwork(slug: "frist-\(UUID().text.prefix(8))", name: "Frist", employer: "Stadt")
             let network = try await server.parts.createNetwork(new, keyNoticeDays: 10)
             for _ in 0..<40 {
@@ -203,16 +202,16 @@ import Testing
                 let keys = try await server.send("GET", path).json["keys"].array
                 let latest = try #require(keys.compactMap { PostgresDate($0["issueFrom"].string) }.max())
                 // Whatever day it is, the key of the day in ten days is known.
-                let soon = PostgresDate.today(in: network.zone, at: clock.withLock { $0 }).adding(days: 10)
+                let soon = PostgresDate.today(in: network.zone, at: clock.now()).adding(days: 10)
                 #expect(latest.adding(days: 6) >= soon)
-                clock.withLock { $0 += 86_400 }
+                clock.pass(seconds: 86_400)
             }
         }
     }
 
     @Test func whenAKeyIsOverItsPrivatePartAndItsNullifiersGo() async throws {
-        let clock = Mutex(Date())
-        try await withServer(now: { clock.withLock { $0 } }) { server in
+        let clock = TestClock()
+        try await withServer(now: clock.now) { server in
             let coordinator = try await server.person(.member, .coordinator)
             let channel = try await server.channel(by: coordinator)
             var wallets: [TestWallet] = []
@@ -225,8 +224,8 @@ import Testing
             try await server.parts.openDueKeys()
             try await server.parts.deleteOldNullifiers()
             #expect(try await server.count(spent) == 1, "while the key is good its spent tokens are known")
-            clock.withLock { $0 += 30 * 86_400 }
-            let today = PostgresDate.today(in: server.network.zone, at: clock.withLock { $0 }).description
+            clock.pass(seconds: 30 * 86_400)
+            let today = PostgresDate.today(in: server.network.zone, at: clock.now()).description
             #expect(try await server.count(open.replacing("%", with: today)) > 0)
             try await server.parts.openDueKeys()
             try await server.parts.deleteOldNullifiers()

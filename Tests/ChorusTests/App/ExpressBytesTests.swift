@@ -58,8 +58,7 @@ import Testing
     /// The same bytes with and without what keeps a request off the lane.
     @Test func unusualRequestsComeToTheSameEnd() async throws {
         // Stopped, so that the limit does not begin anew between two requests.
-        let now = Date()
-        try await withServer(now: { now }) { server in
+        try await withServer(now: TestClock().now) { server in
             let organiser = try await server.person(.member, .organiser)
             let member = try await server.person(.member)
             let path = try await server.newEvent(by: organiser)

@@ -59,8 +59,7 @@ import Testing
     }
 
     @Test func overTheLimitTheRouterRefuses() async throws {
-        let now = Date()
-        try await withServer(now: { now }, configure: { $0.requestsPerMinute = 40 }) { server in
+        try await withServer(now: TestClock().now, configure: { $0.requestsPerMinute = 40 }) { server in
             let organiser = try await server.person(.member, .organiser)
             let member = try await server.person(.member)
             let path = try await server.newEvent(by: organiser)

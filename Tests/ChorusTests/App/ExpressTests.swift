@@ -9,8 +9,7 @@ import Testing
 @Suite struct ExpressTests {
     @Test func everyKeptReadIsTheRoutersAnswer() async throws {
         // Stopped, so that the limit does not begin anew between two requests.
-        let now = Date()
-        try await withServer(now: { now }) { server in
+        try await withServer(now: TestClock().now) { server in
             let coordinator = try await server.person(.member, .organiser, .coordinator)
             let (hr, people) = (try await server.person(.hr), try await server.people(20))
             let path = try await server.newEvent(",\"onlineUrl\":\"https://example.org/x\"", by: coordinator)
@@ -66,13 +65,13 @@ import Testing
 
     @Test func everyAnswerToAnEventIsTheRoutersAnswer() async throws {
         // Stopped, so that the limit does not begin anew between two requests.
-        let now = Date()
-        try await withServer(now: { now }) { server in
+        let clock = TestClock()
+        try await withServer(now: clock.now) { server in
             let organiser = try await server.person(.member, .organiser)
             let people = try await server.people(6)
             let path = try await server.newEvent(capacity: 1, by: organiser)
             let closed = try await server.newEvent(
-                ",\"rsvpUntil\":\"\(RFC3339.string(now.addingTimeInterval(-60)))\"",
+                ",\"rsvpUntil\":\"\(RFC3339.string(clock.now().addingTimeInterval(-60)))\"",
                 by: organiser
             )
             for person in people { try await server.keep(path, as: person) }

@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 import Testing
 
 @testable import Chorus
@@ -129,8 +128,8 @@ import Testing
     }
 
     @Test func bothListsPageAndFilter() async throws {
-        let clock = Mutex(Date())
-        try await withServer(now: { clock.withLock { $0 } }) { server in
+        let clock = TestClock()
+        try await withServer(now: clock.now) { server in
             let coordinator = try await server.person(.member, .coordinator)
             let (hr, member) = (try await server.person(.hr), try await server.person(.member))
             var published: [String] = []
@@ -157,8 +156,8 @@ import Testing
             #expect(nonsense.status == 400)
             #expect(nonsense.pointers == ["after"])
             // Two months later nothing is answered but one.
-            clock.withLock { $0 += 60 * 86_400 }
-            let since = RFC3339.string(clock.withLock { $0 }).replacing("+", with: "%2B")
+            clock.pass(seconds: 60 * 86_400)
+            let since = RFC3339.string(clock.now()).replacing("+", with: "%2B")
             let answer = "{\"decision\":\"accepted\",\"text\":\"Ja.\",\"responsible\":\"Amt\",\"dueOn\":null}"
             _ = try await server.send("PUT", "\(server.record)/recommendations/\(published[2])/answer", answer, as: hr)
             let overdue = try await all("\(server.record)/recommendations?status=overdue&", as: hr)
