@@ -54,8 +54,6 @@ struct ReadOwnTraces: PostgresStatement {
         UNION ALL
         SELECT 'rememberedRequest', jsonb_build_object('day', day) FROM idempotency WHERE account_id = $1
         UNION ALL
-        SELECT 'inNetwork', jsonb_build_object('network', network_id) FROM account_network WHERE account_id = $1
-        UNION ALL
         SELECT 'unusedSince', jsonb_build_object('day', unused_since) FROM account WHERE id = $1 AND unused_since IS NOT NULL
         """
     let account: UUID
@@ -73,6 +71,9 @@ extension ServerParts {
     func ownRows(of account: UUID) async throws -> [ExportedRow] {
         var rows = try await databases.member.execute(ReadOwnTraces(account: account)).map { trace in
             ExportedRow(kind: trace.kind, network: nil, data: try JSONParser.parse(trace.data.bytes))
+        }
+        rows += try await databases.member.execute(ReadAccountNetworks(account: account)).map { network in
+            ExportedRow(kind: "inNetwork", network: nil, data: .object(["network": .string(network.text)]))
         }
         for network in try await databases.member.execute(ReadAllNetworks()) {
             let statement = ReadOwnRows(network: network.id, account: account)

@@ -4,8 +4,7 @@ import Postgres
 /// Who a membership's account is, for ``ResetSubject/mayBeHelped``; the roles stay until the transaction ends.
 struct ReadResetSubject: PostgresStatement {
     static let sql = """
-        SELECT a.id, m.roles, m.state = 'active', a.email IS NOT NULL, a.is_admin,
-            (SELECT count(*) FROM account_network n WHERE n.account_id = a.id)
+        SELECT a.id, m.roles, m.state = 'active', a.email IS NOT NULL, a.is_admin
         FROM membership m JOIN account a ON a.id = m.account_id
         WHERE m.network_id = $1 AND m.id = $2
         FOR NO KEY UPDATE OF m
@@ -16,16 +15,28 @@ struct ReadResetSubject: PostgresStatement {
         parameters.append(network)
         parameters.append(membership)
     }
-    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> ResetSubject {
-        let account: UUID = try row.next()
-        let roles: [String] = try row.next()
+    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> (
+        account: UUID, roles: [String], isActive: Bool, hasEmail: Bool, isAdmin: Bool
+    ) {
+        (try row.next(), try row.next(), try row.next(), try row.next(), try row.next())
+    }
+}
+
+extension PostgresTransaction {
+    /// Who a membership's account is; `nil` when there is no such membership.
+    ///
+    /// Two statements, because on a cluster the networks of an account are on several machines.
+    func resetSubject(_ membership: UUID, in network: UUID) async throws -> ResetSubject? {
+        guard let found = try await first(ReadResetSubject(network: network, membership: membership)) else {
+            return nil
+        }
         return ResetSubject(
-            account: account,
-            roles: Set(roles),
-            isActive: try row.next(),
-            hasEmail: try row.next(),
-            isAdmin: try row.next(),
-            networks: try row.next()
+            account: found.account,
+            roles: Set(found.roles),
+            isActive: found.isActive,
+            hasEmail: found.hasEmail,
+            isAdmin: found.isAdmin,
+            networks: try await execute(ReadAccountNetworks(account: found.account)).count
         )
     }
 }

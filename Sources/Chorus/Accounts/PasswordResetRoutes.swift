@@ -34,8 +34,9 @@ struct PasswordResetRoutes: Sendable {
             expiresOn: today.adding(days: PasswordReset.days)
         )
         try await parts.databases.member.transaction(network: network) { transaction in
-            let read = ReadResetSubject(network: network, membership: membership)
-            guard let subject = try await transaction.first(read) else { throw Problem(.notFound) }
+            guard let subject = try await transaction.resetSubject(membership, in: network) else {
+                throw Problem(.notFound)
+            }
             guard subject.mayBeHelped else { throw Problem(.resetByOperator) }
             _ = try await transaction.execute(reset)
             try await parts.note(.reset(.made), in: network, transaction)
@@ -104,8 +105,8 @@ struct PasswordResetRoutes: Sendable {
                 return nil
             }
             // Since the code was made, they may have got a role or another network that it must not open.
-            let read = ReadResetSubject(network: network, membership: taken.membership)
-            guard let subject = try await transaction.first(read), subject.mayBeHelped else { return nil }
+            guard let subject = try await transaction.resetSubject(taken.membership, in: network), subject.mayBeHelped
+            else { return nil }
             try await parts.setPassword(password, of: account, keeping: nil, transaction)
             // Who had taken the account over may have linked a provider of theirs.
             _ = try await transaction.execute(DeleteProviderLink(network: network, membership: taken.membership))

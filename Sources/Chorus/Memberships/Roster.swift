@@ -21,14 +21,18 @@ extension Server {
                 throw OperationRefusal("Line \(index + 2): there is no unit '\(people[index].unit)' in this network.")
             }
             _ = try await transaction.execute(ImportAccounts(people: people))
-            _ = try await transaction.execute(
-                ImportMemberships(
-                    network: network.id,
-                    people: people,
-                    credentials: credentials,
-                    expiresOn: today.adding(days: 365)
-                )
+            let accounts = try await transaction.execute(ReadRosterAccounts(emails: people.map(\.email)))
+            guard accounts.count == people.count else {
+                throw OperationRefusal("An account was deleted meanwhile. Nothing was imported; do it again.")
+            }
+            let members = ImportMemberships(network: network.id, people: people, accounts: accounts)
+            _ = try await transaction.execute(members)
+            let tokens = InsertRosterTokens(
+                accounts: accounts,
+                credentials: credentials,
+                expiresOn: today.adding(days: 365)
             )
+            _ = try await transaction.execute(tokens)
         }
         return CSV.text([["email", "token"]] + zip(people, credentials).map { [$0.email, $1.text] })
     }
@@ -75,20 +79,26 @@ struct ImportAccounts: PostgresStatement {
     }
 }
 
+/// The accounts under some addresses, in their order.
+struct ReadRosterAccounts: PostgresStatement {
+    static let sql = """
+        SELECT a.id FROM unnest($1::text[]) WITH ORDINALITY AS g (email, place) JOIN account a ON a.email = g.email ORDER BY g.place
+        """
+    let emails: [String]
+    func bind(_ parameters: inout PostgresParameters) { parameters.append(emails) }
+    static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> UUID { try row.next() }
+}
+
+/// Gives accounts their place in a network; who is in it already stays as he is.
 struct ImportMemberships: PostgresStatement {
     typealias Row = Void
     static let sql = """
         WITH given AS (
-            SELECT a.id AS account_id, g.membership_id, g.display_name, g.token_hash, g.token_id,
+            SELECT g.account_id, g.membership_id, g.display_name,
                 (SELECT u.id FROM unit u WHERE u.network_id = $1 AND u.name = g.unit ORDER BY u.position LIMIT 1) AS unit_id
-            FROM unnest($2::text[], $3::uuid[], $4::text[], $5::text[], $6::bytea[], $7::uuid[])
-                AS g (email, membership_id, display_name, unit, token_hash, token_id)
-            JOIN account a ON a.email = g.email
+            FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[]) AS g (account_id, membership_id, display_name, unit)
         ), places AS (
             INSERT INTO account_network (account_id, network_id) SELECT account_id, $1 FROM given ON CONFLICT DO NOTHING
-        ), tokens AS (
-            INSERT INTO api_token (token_hash, id, account_id, name, scopes, expires_on)
-            SELECT token_hash, token_id, account_id, 'roster', ARRAY['read', 'write'], $8 FROM given
         )
         INSERT INTO membership (network_id, id, account_id, roles, unit_id, display_name)
         SELECT $1, membership_id, account_id, ARRAY['member'], unit_id, display_name FROM given
@@ -96,16 +106,33 @@ struct ImportMemberships: PostgresStatement {
         """
     let network: UUID
     let people: [RosterEntry]
-    let credentials: [Credential]
-    let expiresOn: PostgresDate
+    /// Of each of them.
+    let accounts: [UUID]
     func bind(_ parameters: inout PostgresParameters) {
         parameters.append(network)
-        parameters.append(people.map(\.email))
+        parameters.append(accounts)
         parameters.append(people.map { _ in UUID() })
         parameters.append(people.map(\.displayName))
         parameters.append(people.map(\.unit))
+    }
+}
+
+/// A statement of its own, because on a cluster tokens are on every machine and memberships on that of their network.
+struct InsertRosterTokens: PostgresStatement {
+    typealias Row = Void
+    static let sql = """
+        INSERT INTO api_token (token_hash, id, account_id, name, scopes, expires_on)
+        SELECT g.token_hash, g.id, g.account_id, 'roster', ARRAY['read', 'write'], $4
+        FROM unnest($1::bytea[], $2::uuid[], $3::uuid[]) AS g (token_hash, id, account_id)
+        """
+    let accounts: [UUID]
+    /// One for each of them.
+    let credentials: [Credential]
+    let expiresOn: PostgresDate
+    func bind(_ parameters: inout PostgresParameters) {
         parameters.append(credentials.map(\.hash))
-        parameters.append(people.map { _ in UUID() })
+        parameters.append(accounts.map { _ in UUID() })
+        parameters.append(accounts)
         parameters.append(expiresOn)
     }
 }

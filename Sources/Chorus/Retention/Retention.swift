@@ -116,12 +116,9 @@ extension ServerParts {
         let tokens = DeleteExpiredTokens(before: today.adding(days: -RetentionRule.expiredTokens.days), limit: limit)
         let ended = try await pool.first(tokens) ?? 0
         // Who is in use again comes off the list before anybody is deleted from it.
-        _ = try await pool.execute(NoteUnusedAccounts(today: today, now: now()))
-        for network in try await pool.execute(ReadAllNetworks()) {
-            _ = try await pool.execute(NoteWaitingAccounts(network: network.id), network: network.id)
-        }
-        let unused = DeleteUnusedAccounts(before: today.adding(days: -RetentionRule.unusedAccounts.days), limit: limit)
-        return max(ended, try await pool.first(unused) ?? 0)
+        try await noteUnused(on: today)
+        let before = today.adding(days: -RetentionRule.unusedAccounts.days)
+        return max(ended, try await deleteUnused(before: before, limit: limit))
     }
 }
 

@@ -117,12 +117,85 @@ import Testing
                 on: .private
             )
             let before = PostgresDate.today(in: .gmt).adding(days: -365)
-            let gone = try await server.parts.databases.member.first(DeleteUnusedAccounts(before: before, limit: 10))
+            let gone = try await server.parts.deleteUnused(before: before, limit: 10)
             #expect(gone == 1)
             #expect(
                 try await server.texts("SELECT display_name FROM account WHERE email = 'back@example.org'") == ["back"]
             )
             #expect(try await server.count("SELECT count(*) FROM account WHERE id = '\(member.account)'") == 1)
+        }
+    }
+
+    /// More accounts than one step looks at, in every mixture of what keeps them, some of them listed before.
+    @Test func onTheListIsWhoeverIsNowhere() async throws {
+        try await withServer { server in
+            let id = "md5('account ' || n)::uuid"
+            try await server.run(
+                """
+                INSERT INTO account (id, display_name, locale, is_admin, unused_since)
+                SELECT \(id), 'a', 'de', n % 13 = 0, CASE WHEN n % 2 = 0 THEN current_date - 40 END FROM generate_series(1, 2500) n;
+                INSERT INTO account_network (account_id, network_id)
+                SELECT \(id), '\(server.network.id.text)' FROM generate_series(1, 2500, 5) n;
+                INSERT INTO join_request (network_id, id, account_id, text, decision, created_on)
+                SELECT '\(server.network.id.text)', gen_random_uuid(), \(id), '', CASE WHEN n % 3 = 0 THEN 'declined' END, current_date
+                FROM generate_series(1, 2500, 7) n;
+                INSERT INTO session (token_hash, account_id, expires_at)
+                SELECT sha256(n::text::bytea), \(id), now() + interval '1 hour' * (n % 2 - 0.5) FROM generate_series(1, 2500, 11) n;
+                """,
+                on: .private
+            )
+            try await server.parts.noteUnused(on: .today(in: .gmt))
+            let listed = try await server.texts(
+                "SELECT id || ' ' || unused_since FROM account WHERE unused_since IS NOT NULL"
+            )
+            let unused = try await server.texts(
+                """
+                SELECT \(id) || ' ' || CASE WHEN n % 2 = 0 THEN current_date - 40 ELSE current_date END FROM generate_series(1, 2500) n
+                WHERE n % 13 <> 0 AND n % 5 <> 1 AND NOT (n % 7 = 1 AND n % 3 <> 0) AND NOT (n % 11 = 1 AND n % 2 = 1)
+                """
+            )
+            #expect(Set(listed) == Set(unused) && listed.count > 1_200)
+        }
+    }
+
+    /// A place that was given is never taken by the ending of accounts that nobody used until this moment.
+    @Test func whoJoinsWhileUnusedAccountsEndIsAMemberOrIsToldSo() async throws {
+        try await withServer { server in
+            let (network, pool) = (server.network.id, server.parts.databases.member)
+            let accounts = (0..<120).map { _ in UUID() }
+            let list = accounts.map { "('\($0.text)', 'a', 'de', current_date - 400)" }.joined(separator: ",")
+            try await server.run(
+                "INSERT INTO account (id, display_name, locale, unused_since) VALUES \(list)",
+                on: .private
+            )
+            let before = PostgresDate.today(in: .gmt).adding(days: -365)
+            async let ended = withThrowingTaskGroup(of: Int.self) { group in
+                for _ in 0..<12 { group.addTask { try await server.parts.deleteUnused(before: before, limit: 4) } }
+                return try await group.reduce(0, +)
+            }
+            let joined = try await withThrowingTaskGroup(of: UUID?.self) { group in
+                for account in accounts {
+                    group.addTask {
+                        let place = InsertMembership(
+                            network: network,
+                            id: UUID(),
+                            account: account,
+                            roles: [.member],
+                            displayName: "a"
+                        )
+                        do { _ = try await pool.execute(place, network: network) } catch let error as PostgresError {
+                            #expect(error.sqlState == "23503", "gone already: \(error)")
+                            return nil
+                        }
+                        return account
+                    }
+                }
+                return try await group.reduce(into: Set<String>()) { if let id = $1 { $0.insert(id.text) } }
+            }
+            let gone = try await ended
+            let members = try await server.texts("SELECT account_id::text FROM membership")
+            #expect(Set(members) == joined)
+            #expect(gone + joined.count <= accounts.count && !joined.isEmpty, "\(gone) ended, \(joined.count) joined")
         }
     }
 

@@ -134,11 +134,10 @@ struct ProviderSignIn: Sendable {
         return try await pool.transaction(network: network) { transaction in
             // Whoever gives it a password at this moment is waited for, or waits.
             _ = try await transaction.execute(LockAccount(id: id))
-            let read = ReadResetSubject(network: network, membership: own.id)
             guard let account = try await transaction.first(ReadAccount(id: id)), account.password == nil,
                 // An address is no second factor either.
                 account.secondFactorOn == nil,
-                let subject = try await transaction.first(read), subject.mayBeHelped,
+                let subject = try await transaction.resetSubject(own.id, in: network), subject.mayBeHelped,
                 try await transaction.first(insert) != nil
             else { return nil }
             // Whoever had it before under this address, by another link, has no way in any more.
