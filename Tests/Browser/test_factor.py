@@ -41,6 +41,19 @@ def sign_in(one, who):
     return form
 
 
+def set_up_factor(one, who):
+    """On the page about security, and gives the recovery codes."""
+    form = one.main.get_by_role("form", name=one.text("factor"), exact=True)
+    fill_in(one, form, factor_begin_password=who["password"])
+    one.button("factor.begin", form).click()
+    secret = one.main.locator(".code.secret").inner_text()
+    fill_in(one, one.main, factor_code=code(secret, int(time.time()) // 30))
+    one.button("factor.confirm").click()
+    papers = one.main.locator("ol.codes code")
+    expect(papers).to_have_count(10)
+    return papers.all_inner_texts()
+
+
 def form_of(one, key):
     """A form that is unfolded."""
     one.main.locator("summary").get_by_text(one.text(key), exact=True).click()

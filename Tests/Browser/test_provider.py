@@ -16,7 +16,7 @@ from playwright.sync_api import expect
 
 from browser import PROGRAM, Person
 from errands import sign_out
-from test_factor import fill_in, look
+from test_factor import fill_in, look, set_up_factor
 from test_opened import unknown_code
 from texts import LANGUAGES
 from watch import Watch, origin
@@ -323,6 +323,31 @@ def test_a_provider_is_linked_and_unlinked_on_the_page_about_security(traveller,
     expect(other.field("email")).to_be_visible()
     look(other, found, "ended from within")
     assert who_is(other) == 401
+    assert not found, "\n".join(dict.fromkeys(found))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_whoever_has_a_second_factor_links_a_provider_with_it(traveller, town, provider, language):
+    found, one, who = [], traveller(), town.newcomer("Wer doppelt sicher geht")
+    one.speak(language)
+    one.sign_in(**who)
+    one.go("me/security")
+    expect(one.field("signIn.code", section(one))).to_be_hidden()
+    papers = set_up_factor(one, who)
+    one.go("me")
+    ask_to_link(one, who)
+    look(one, found, f"{language}, with a code")
+    ask = one.button("providers.link", section(one), name=NAME)
+    asked = one.field("signIn.code", section(one))
+    asked.fill("AAAA-AAAA-AAAA-AAAA")
+    ask.click()
+    one.sees(one.text("signIn.code.wrong"), section(one))
+    expect(one.field("password", section(one))).to_have_value(who["password"])
+    look(one, found, f"{language}, wrong code")
+    asked.fill(papers[0])
+    cross(one, provider, ask)
+    come_back(one, f"dee, {language}")
+    one.sees(one.pattern("providers.since"), section(one))
     assert not found, "\n".join(dict.fromkeys(found))
 
 

@@ -247,11 +247,13 @@ final class ExpressHandler: ChannelDuplexHandler {
     /// What those behind say of bytes that are no request, and which no router has seen, has no body of its own.
     private func refuse(_ head: HTTPResponseHead, _ context: ChannelHandlerContext, _ promise: EventLoopPromise<Void>?)
     {
-        guard head.status == .badRequest, let text = try? Problem(.malformed).json(language: Language(accepting: nil))
+        let language = Language(accepting: nil)
+        guard head.status == .badRequest, let text = try? Problem(.malformed).json(language: language)
         else { return context.write(wrapOutboundOut(.head(head)), promise: promise) }
         var head = head
         head.headers.replaceOrAdd(name: "content-length", value: "\(text.count)")
         head.headers.add(name: "content-type", value: "application/problem+json")
+        head.headers.add(name: "content-language", value: language == .en ? "en" : "de")
         head.headers.add(name: "cache-control", value: "no-store")
         context.write(wrapOutboundOut(.head(head)), promise: promise)
         context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: text)))), promise: nil)
