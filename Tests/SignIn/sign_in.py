@@ -118,7 +118,7 @@ def live(town, slug, provider):
 
     # Nobody yet.
     stranger, place = sign_in(town, slug, provider, "ada", {"purpose": "signIn"})
-    assert place == "/#/sign-in/refused/unknown", place
+    assert place == f"/#/sign-in/refused/unknown/{slug}", place
     assert me(town, stranger)["status"] == 401
 
     # With an account: linked with the password, then by the provider alone.
@@ -154,7 +154,7 @@ def live(town, slug, provider):
     assert page.location == "/", page.location
     connection = http.client.HTTPConnection(town.url.removeprefix("http://"), timeout=60)
     connection.request("GET", page.url.removeprefix(town.url), headers={"Cookie": "; ".join(f"{a}={b}" for a, b in carried)})
-    assert connection.getresponse().headers["Location"] == "/#/sign-in/refused/provider"
+    assert connection.getresponse().headers["Location"] == f"/#/sign-in/refused/provider/{slug}"
 
     # The provider changes its keys.
     provider.rotate()
@@ -164,7 +164,7 @@ def live(town, slug, provider):
     town.ask("DELETE", f"/v1/me/provider-links/{network}", browser=browser)
     assert me(town, fresh)["status"] == 401
     _, place = sign_in(town, slug, provider, "ada", {"purpose": "signIn"})
-    assert place == "/#/sign-in/refused/unknown", place
+    assert place == f"/#/sign-in/refused/unknown/{slug}", place
     audit = town.ask("GET", f"/v1/networks/{network}/audit", token=token)["items"]
     assert [one["content"]["after"]["issuer"] for one in audit if one["kind"] == "provider"] == [provider.issuer], audit
     print(f"{slug}: linked, joined, replayed in vain, keys changed, unlinked")

@@ -87,7 +87,7 @@ extension TestServer {
 
         /// Why nobody was let in; empty for who was.
         var refusal: String {
-            place.hasPrefix("/#/sign-in/refused/") ? String(place.split(separator: "/").last ?? "") : ""
+            place.hasPrefix("/#/sign-in/refused/") ? String(place.split(separator: "/")[3]) : ""
         }
     }
 

@@ -89,8 +89,11 @@ export async function join(slug = '') {
 
 const reasons = ['begun', 'declined', 'provider', 'unknown', 'role', 'linked', 'invitation', 'session', 'busy'];
 
-/** What went wrong on the way back, and what to do now. @param {string} reason as the server's address says it */
-export function refused(reason) {
+/**
+ * What went wrong on the way back, and what to do now.
+ * @param {string} reason as the server's address says it @param {string|undefined} slug of the network, if they set out from there
+ */
+export function refused(reason, slug) {
     const known = reasons.includes(reason) ? reason : 'provider';
     const what = [h('h1', {}, t('provider.refused')), h('p.failure', { role: 'note' }, icon('!'), t(`provider.refused.${known}`))];
     // Whoever wanted to link it has not been signed out by that.
@@ -99,6 +102,6 @@ export function refused(reason) {
     }
     return h('div', {}, what, h('p', {}, t(`provider.refused.${known}.do`)),
         h('ul', {}, h('li', {}, h('a', { href: '#/sign-in' }, t('signIn'))),
-            h('li', {}, h('a', { href: '#/sign-in/provider' }, t('provider'))),
+            h('li', {}, h('a', { href: `#/sign-in/provider${slug ? `/${slug}` : ''}` }, t('provider'))),
             h('li', {}, h('a', { href: '#/sign-in/invitation' }, t('invitation.have')))));
 }

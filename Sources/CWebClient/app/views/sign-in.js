@@ -15,14 +15,14 @@ import { reset } from './sign-in-reset.js';
 /** The ways by a provider, which most people do not take. */
 const byProvider = { provider: 'provider', join: 'join', refused: 'refused' };
 
-export async function show([part, what], context) {
+export async function show([part, ...what], context) {
     // Whoever was here before has signed out, or the sign-in has ended: what lay on this device for them goes.
     if (session.me() === null) forgetTicks();
     const arrive = () => arrived(context);
     if (part === 'invitation') return invitation(arrive);
     if (part === 'reset') return reset(arrive);
     // Whoever could not link is told so while they are signed in.
-    if (byProvider[part] && (part === 'refused' || !session.me())) return (await load('views/sign-in-provider.js'))[byProvider[part]](what);
+    if (byProvider[part] && (part === 'refused' || !session.me())) return (await load('views/sign-in-provider.js'))[byProvider[part]](...what);
     return session.me() ? already() : start(arrive);
 }
 

@@ -19,16 +19,16 @@ struct ProviderCallbackRoutes: Sendable {
         do {
             arrival = try await arrive(request, context)
         } catch let refusal as SignInRefusal {
-            arrival = Arrival(place: "/#/sign-in/refused/\(refusal.rawValue)")
+            arrival = .refused(refusal)
         } catch let error as PostgresError where Problem(sqlError: error).name == .unavailable {
-            arrival = Arrival(place: "/#/sign-in/refused/\(SignInRefusal.busy.rawValue)")
+            arrival = .refused(.busy)
         } catch {
             // The type alone: a description could quote what somebody sent.
             context.logger.error(
                 "a sign-in by a provider failed",
                 metadata: ["error": "\(type(of: error))", "request": "\(context.requestId)"]
             )
-            arrival = Arrival(place: "/#/sign-in/refused/\(SignInRefusal.provider.rawValue)")
+            arrival = .refused(.provider)
         }
         var response = Response(status: .seeOther, headers: [.location: arrival.place])
         let over = FlowCookie.header("", lifetime: 0, for: request)
@@ -43,6 +43,11 @@ struct ProviderCallbackRoutes: Sendable {
     private struct Arrival {
         let place: String
         var session: Credential?
+
+        /// Says what to do next, and where, if it is known that they set out from there.
+        static func refused(_ reason: SignInRefusal, at slug: String? = nil) -> Self {
+            Self(place: (["/#/sign-in/refused", reason.rawValue] + (slug.map { [$0] } ?? [])).joined(separator: "/"))
+        }
     }
 
     private func arrive(_ request: Request, _ context: AppContext) async throws -> Arrival {
@@ -54,8 +59,15 @@ struct ProviderCallbackRoutes: Sendable {
             FormText.value(of: "state", in: query) == flow.state
         else { throw SignInRefusal.begun }
         let found = try? await parts.provider(context)
-        guard let (_, provider) = found, provider.network == flow.network else { throw SignInRefusal.begun }
-        let visitor = try await visitor(query, flow, provider)
+        guard let (slug, provider) = found, provider.network == flow.network else { throw SignInRefusal.begun }
+        do {
+            return try await arrive(try await visitor(query, flow, provider), flow, request)
+        } catch let refusal as SignInRefusal {
+            return .refused(refusal, at: slug)
+        }
+    }
+
+    private func arrive(_ visitor: Visitor, _ flow: SignInFlow, _ request: Request) async throws -> Arrival {
         let signIn = ProviderSignIn(parts: parts)
         switch flow.purpose {
         case .signIn: return Arrival(place: "/", session: try await signIn.session(for: visitor))
