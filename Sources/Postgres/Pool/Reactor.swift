@@ -29,9 +29,14 @@ final class Reactor: SerialExecutor {
         var timers: [Int: Timer] = [:]
         var nextTimer = 0
         var isAsleep = false
+        /// Rounds of jobs since the last look at sockets and timers.
+        var rounds = 0
         var isStopped = false
         var thread: pthread_t?
     }
+
+    /// After so many rounds of jobs sockets and timers have their turn, however many jobs wait.
+    private static let mostRounds = 16
 
     private let state = Mutex(State())
     /// Written to wake the thread from `poll`.
@@ -147,38 +152,55 @@ final class Reactor: SerialExecutor {
         }
     }
 
+    /// What the thread does between two rounds of jobs.
+    private enum Plan {
+        /// Nothing but the jobs that have come meanwhile.
+        case work
+        case look(sockets: [pollfd], timeout: Int32)
+        case end
+    }
+
     /// Waits until a socket is ready, a timer is due or a job arrives.
     ///
     /// - Returns: false when the reactor is stopped and nothing is left to do.
     private func waitForEvents() -> Bool {
-        let plan = state.withLock { state -> (sockets: [pollfd], timeout: Int32)? in
-            guard state.jobs.isEmpty else { return ([], 0) }
-            guard !state.isStopped else { return nil }
-            state.isAsleep = true
-            var sockets: [pollfd] = []
-            sockets.reserveCapacity(state.watches.count + 1)
-            for (socket, watch) in state.watches {
-                let events = Int16(POLLIN) | (watch.writable ? Int16(POLLOUT) : 0)
-                sockets.append(pollfd(fd: socket, events: events, revents: 0))
+        switch state.withLock({ plan(&$0) }) {
+        case .work: return true
+        case .end: return false
+        case .look(var sockets, let timeout):
+            sockets.append(pollfd(fd: wake.read, events: Int16(POLLIN), revents: 0))
+            _ = unsafe poll(&sockets, nfds_t(sockets.count), timeout)
+            state.withLock { $0.isAsleep = false }
+            if sockets.last?.revents != 0 { drainWakes() }
+            for socket in sockets.dropLast() where socket.revents != 0 {
+                state.withLock { $0.watches[socket.fd]?.ready }?()
             }
-            var soonest: ContinuousClock.Instant?
-            for timer in state.timers.values where soonest.map({ timer.deadline < $0 }) ?? true {
-                soonest = timer.deadline
-            }
-            return (sockets, soonest.map { Self.milliseconds(ContinuousClock.now.duration(to: $0)) } ?? -1)
+            for action in dueTimers() { action() }
+            return true
         }
-        guard let plan else { return false }
-        if plan.sockets.isEmpty, plan.timeout == 0 { return true }
-        var sockets = plan.sockets
-        sockets.append(pollfd(fd: wake.read, events: Int16(POLLIN), revents: 0))
-        _ = unsafe poll(&sockets, nfds_t(sockets.count), plan.timeout)
-        state.withLock { $0.isAsleep = false }
-        if sockets.last?.revents != 0 { drainWakes() }
-        for socket in sockets.dropLast() where socket.revents != 0 {
-            state.withLock { $0.watches[socket.fd]?.ready }?()
+    }
+
+    private func plan(_ state: inout State) -> Plan {
+        let isBusy = !state.jobs.isEmpty
+        if isBusy {
+            state.rounds += 1
+            guard state.rounds >= Self.mostRounds else { return .work }
+        } else if state.isStopped {
+            return .end
         }
-        for action in dueTimers() { action() }
-        return true
+        state.rounds = 0
+        state.isAsleep = !isBusy
+        var sockets: [pollfd] = []
+        sockets.reserveCapacity(state.watches.count + 1)
+        for (socket, watch) in state.watches {
+            let events = Int16(POLLIN) | (watch.writable ? Int16(POLLOUT) : 0)
+            sockets.append(pollfd(fd: socket, events: events, revents: 0))
+        }
+        guard !isBusy else { return .look(sockets: sockets, timeout: 0) }
+        var soonest: ContinuousClock.Instant?
+        for timer in state.timers.values where soonest.map({ timer.deadline < $0 }) ?? true { soonest = timer.deadline }
+        let timeout = soonest.map { Self.milliseconds(ContinuousClock.now.duration(to: $0)) } ?? -1
+        return .look(sockets: sockets, timeout: timeout)
     }
 
     private func dueTimers() -> [@Sendable () -> Void] {
