@@ -272,8 +272,14 @@ import Testing
             #expect(waiting == ["0", "1"], "it hangs still")
             try post.letGo(email(slow))
             _ = try await sending
-            try await work(server)
-            #expect(try receivers(post.take()) == Set([slow, other].map(email)))
+            var got: Set<String> = []
+            // On a slow machine the program may have hung for longer than it may: then it is asked again.
+            for _ in 0..<10 where got.count < 2 {
+                try await work(server)
+                got.formUnion(try receivers(post.take()))
+                clock.pass(seconds: 600)
+            }
+            #expect(got == Set([slow, other].map(email)))
         }
     }
 

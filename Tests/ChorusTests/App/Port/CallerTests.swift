@@ -7,10 +7,13 @@ import Testing
 /// The one decision who asks, where it counts.
 @Suite struct CallerTests {
     @Test func whoComesThroughATrustedProxyIsCountedByTheirOwnAddress() async throws {
-        try await withServer(configure: {
-            $0.trustedProxies = TrustedProxies("127.0.0.0/8") ?? TrustedProxies()
-            $0.requestsPerMinute = 5
-        }) { server in
+        try await withServer(
+            now: TestClock().now,
+            configure: {
+                $0.trustedProxies = TrustedProxies("127.0.0.0/8") ?? TrustedProxies()
+                $0.requestsPerMinute = 5
+            }
+        ) { server in
             func statuses(_ address: String) async throws -> [Int] {
                 var found: [Int] = []
                 for _ in 0..<7 {

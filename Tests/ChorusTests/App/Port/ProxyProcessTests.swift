@@ -52,10 +52,13 @@ import Testing
 
     @Test(.enabled(if: program != nil)) func aProxyIsBelievedExactlyWhenItIsNamed() async throws {
         for trusted in ["127.0.0.1", nil] {
-            try await withServer(configure: {
-                $0.trustedProxies = trusted.flatMap { TrustedProxies($0) } ?? TrustedProxies()
-                $0.requestsPerMinute = 30
-            }) { server in
+            try await withServer(
+                now: TestClock().now,
+                configure: {
+                    $0.trustedProxies = trusted.flatMap { TrustedProxies($0) } ?? TrustedProxies()
+                    $0.requestsPerMinute = 30
+                }
+            ) { server in
                 try await withProxy(server, asInTheHandbook) { proxy in
                     let reply = try await proxy.send("GET", "/v1/me", headers: ["X-Forwarded-For": "198.51.100.9"])
                     #expect(reply.status == 401)
