@@ -4,8 +4,8 @@ import Postgres
 
 /// `/v1/me/second-factor`: a code at sign-in beside the password, set up and ended by its owner.
 ///
-/// Not for API tokens, which would outlive it. Whoever has found an open session can do nothing here: each step needs the password, or a code of a secret
-/// that was shown for it.
+/// Not for API tokens, which would outlive it. Whoever has found an open session can do nothing here: each
+/// step needs the password, or a code of a secret that was shown for it.
 struct SecondFactorRoutes: Sendable {
     let parts: ServerParts
 

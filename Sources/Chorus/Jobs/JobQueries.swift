@@ -136,7 +136,7 @@ struct KeepJob: PostgresStatement {
 
 /// Asks for a job, no later than a time, although one may wait or be under way.
 ///
-/// Waits for whoever is at it: he may have looked already, and then only the row that he leaves behind can be told.
+/// Waits for whoever is at it: they may have looked already, and then only the row that they leave behind can be told.
 struct WakeJob: PostgresStatement {
     typealias Row = Void
     static let sql = """

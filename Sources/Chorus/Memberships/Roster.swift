@@ -89,7 +89,7 @@ struct ReadRosterAccounts: PostgresStatement {
     static func decode(_ row: inout PostgresRow) throws(PostgresDecodingError) -> UUID { try row.next() }
 }
 
-/// Gives accounts their place in a network; who is in it already stays as he is.
+/// Gives accounts their place in a network; who is in it already stays as they are.
 struct ImportMemberships: PostgresStatement {
     typealias Row = Void
     static let sql = """

@@ -12,7 +12,7 @@ struct WebhookSender: Sendable {
 
     /// `host` or `host:port` of receivers inside the operator's own network, for which plain http is allowed too.
     let trustedHosts: Set<String>
-    /// How long an attempt may take, in seconds.
+    /// How long an attempt may take, in seconds; a test may want it longer.
     var patience = 10
 
     func trusts(_ target: WebhookTarget) -> Bool {
