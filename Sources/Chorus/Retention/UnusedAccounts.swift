@@ -12,19 +12,19 @@ extension ServerParts {
     func noteUnused(on today: PostgresDate) async throws {
         let (pool, now) = (databases.member, now())
         _ = try await pool.execute(UnlistUsedAccounts(now: now))
+        var waiting: Set<UUID> = []
+        for network in try await pool.execute(ReadAllNetworks()) {
+            waiting.formUnion(try await pool.execute(ReadWaitingAccounts(network: network.id), network: network.id))
+        }
         var (idle, last): ([UUID], UUID?) = ([], nil)
         repeat {
             idle = try await pool.execute(ReadIdleAccounts(after: last, now: now, limit: Self.page))
             let placed = try await pool.execute(ReadPlacedAccounts(accounts: idle))
-            let nowhere = Set(idle).subtracting(placed)
-            _ = try await pool.execute(ListUnusedAccounts(accounts: Array(nowhere), today: today))
-            _ = try await pool.execute(UnlistAccounts(accounts: placed))
+            let used = waiting.intersection(idle).union(placed)
+            _ = try await pool.execute(ListUnusedAccounts(accounts: idle.filter { !used.contains($0) }, today: today))
+            _ = try await pool.execute(UnlistAccounts(accounts: Array(used)))
             last = idle.last
         } while idle.count == Self.page
-        for network in try await pool.execute(ReadAllNetworks()) {
-            let waiting = try await pool.execute(ReadWaitingAccounts(network: network.id), network: network.id)
-            _ = try await pool.execute(UnlistAccounts(accounts: waiting))
-        }
     }
 
     /// Deletes who has been on the list since before a day.
@@ -39,7 +39,7 @@ extension ServerParts {
             // Looks again at what may have changed since the list was made: who is held joins no network meanwhile.
             let placed = try await transaction.execute(ReadPlacedAccounts(accounts: listed))
             _ = try await transaction.execute(UnlistAccounts(accounts: placed))
-            let unused = DeleteUnusedAccounts(accounts: Array(Set(listed).subtracting(placed)))
+            let unused = DeleteUnusedAccounts(accounts: listed.filter { !placed.contains($0) })
             return try await transaction.first(unused) ?? 0
         }
     }
